@@ -1,0 +1,60 @@
+# Every target sets up what it needs; nothing has to be installed by hand but Python >= 3.11 and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types check ui bench lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/.runtime ## set up, generate a messy sample catalogue, and take it through the pipeline
+	@$(BIN)/validahub demo
+
+ui: $(VENV)/.runtime ## open Dagster (webserver and daemon) on the embedded services
+	@$(BIN)/validahub up
+
+test: $(VENV)/.dev ## set up and run the test suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## style, formatting and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev ## type check
+	$(BIN)/mypy
+
+check: lint types test ## everything that has to be green
+
+bench: $(VENV)/.dev ## measure the pipeline's speed and memory
+	$(BIN)/python -m bench
+
+# The locks carry versions and hashes, never the address of an index.
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+lock: $(VENV)/.bootstrap ## resolve the dependencies anew
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.lock
+	$(LOCK) pyproject.toml -o requirements/runtime.lock
+	$(LOCK) --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+
+clean: ## remove the virtual environment and everything embedded
+	rm -rf $(VENV) .validahub
+
+$(VENV)/.bootstrap: requirements/bootstrap.lock
+	@echo "Setting up the virtual environment (once; a minute or two) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ValidaHub needs Python 3.11 or newer; set PYTHON=/path/to/python3")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.bootstrap requirements/runtime.lock pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/runtime.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@touch $@

@@ -1,0 +1,5 @@
+"""The ledger: an append-only record of everything that was done, and the detail rows it vouches for.
+
+Here live events, the exactly-once append, the Delta tables and their digests. It knows nothing of CSVs, of Dagster or
+of the engine; whoever acts describes the act as a `NewEvent`.
+"""

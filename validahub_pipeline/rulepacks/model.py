@@ -1,0 +1,119 @@
+"""What a rule pack says, as values. Expectation names and kwargs are exactly Great Expectations', plus our own.
+
+In kwargs, `column` (and `column_A`, `column_B`, `column_list`) name *fields* of the pack (`title`, `gtin`); which
+column of the seller's file that is, `ColumnMatch` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+from validahub_pipeline.messages import Language
+
+
+class Severity(StrEnum):
+    """As Great Expectations spells it. Only `critical` counts towards the publication gate."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Confidence(StrEnum):
+    """How sure a correction is, which decides whether it is applied (lossless, confident) or proposed (suggest)."""
+
+    LOSSLESS = "lossless"
+    CONFIDENT = "confident"
+    SUGGEST = "suggest"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a pack knows of a product. `aliases` are header names, compared without case, accents or spacing."""
+
+    name: str
+    aliases: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. `code` is stable and unique in its pack; `row_condition` is a polars SQL expression over fields that
+    limits the rows it looks at (a Shopify continuation row needs no title)."""
+
+    code: str
+    type: str
+    kwargs: Mapping[str, Any]
+    severity: Severity
+    row_condition: str | None
+    mostly: float | None
+    marketplace_code: str | None
+    source: tuple[str, ...]
+    verified_on: date | None
+    verified: bool
+    trust: str | None
+    messages: Mapping[Language, str]
+
+    def message(self, lang: Language) -> str:
+        """What a seller reads: cause and remedy, with the rule's own numbers filled in."""
+        return self.messages[lang].format(**self.kwargs)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction a pack asks for: `code` is stable, `type` names the engine's function, `fields` where it applies
+    (`("*",)`: every column of the file), `kwargs` its parameters (such as a table of synonyms)."""
+
+    code: str
+    type: str
+    fields: tuple[str, ...]
+    kwargs: Mapping[str, Any]
+    row_condition: str | None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """When publication is refused: more than `max_critical_rows_bp` ten-thousandths of the rows still have a critical
+    violation after correction. `partial` says what happens to such rows where the file is published."""
+
+    max_critical_rows_bp: int
+    partial: Literal["keep", "drop", "refuse"]
+
+
+@dataclass(frozen=True)
+class ResolvedPack:
+    """A pack as it holds for one category on one day, inheritance and overrides applied. `hash` is the sha256 of its
+    canonical JSON: two resolved packs with one hash judge alike."""
+
+    name: str
+    version: str
+    title: str
+    category: str
+    on: date
+    hash: str
+    fields: Mapping[str, Field]
+    rules: tuple[Rule, ...]
+    corrections: tuple[Correction, ...]
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """A required field no column could be found for: the nearest headers (`candidates`), or the several that claim it
+    (`ambiguous`)."""
+
+    field: str
+    candidates: tuple[str, ...]
+    ambiguous: bool
+
+
+@dataclass(frozen=True)
+class ColumnMatch:
+    """Which column of the file holds which field of the pack. Columns not named keep their place and their cells."""
+
+    columns: Mapping[str, str]
+    unmatched: tuple[Unmatched, ...]

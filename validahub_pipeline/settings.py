@@ -1,0 +1,44 @@
+"""Every setting, read from the environment (`VALIDAHUB_*`) in one place.
+
+Nothing is read at import: whoever needs settings calls `Settings()` once at its edge and passes it on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from validahub_pipeline.messages import Language
+
+
+class Settings(BaseSettings):
+    """Settings of one installation. Folders are made absolute, so that a change of working folder moves nothing."""
+
+    model_config = SettingsConfigDict(env_prefix="VALIDAHUB_", frozen=True, extra="ignore")
+
+    home: Path = Field(default=Path(".validahub"), description="Everything embedded: lake, PostgreSQL, scratch, Dagster")
+    lake: str = Field(default="", description="Root of the lake: a folder or s3://bucket[/prefix]; default HOME/lake")
+    postgres_url: SecretStr | None = Field(
+        default=None, description="postgresql://user:password@host:port/database; default: the embedded server"
+    )
+    lang: Language = Field(default="pt-BR", description="Language of messages where nobody asked for another")
+    s3_endpoint_url: str | None = Field(default=None, description="An S3-compatible server; default: AWS")
+    s3_region: str = Field(default="us-east-1")
+    s3_access_key_id: str | None = Field(default=None, description="Default: the usual AWS credential chain")
+    s3_secret_access_key: SecretStr | None = Field(default=None)
+    scratch_folder: Path | None = Field(default=None, description="Local working space; default HOME/scratch")
+
+    def model_post_init(self, context: object, /) -> None:
+        """Make the folders absolute once, here."""
+        object.__setattr__(self, "home", self.home.expanduser().absolute())
+        if not self.lake:
+            object.__setattr__(self, "lake", str(self.home / "lake"))
+        elif not self.lake.startswith("s3://"):
+            object.__setattr__(self, "lake", str(Path(self.lake).expanduser().absolute()))
+
+    @property
+    def scratch(self) -> Path:
+        """Where work in progress lies; may be deleted whenever nothing runs."""
+        return (self.scratch_folder or self.home / "scratch").expanduser().absolute()
