@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VALIDAHUB_", frozen=True, extra="ignore")
 
-    home: Path = Field(default=Path(".validahub"), description="Everything embedded: lake, PostgreSQL, scratch, Dagster")
+    home: Path = Field(default=Path(".validahub"), description="All that is embedded: lake, PostgreSQL, scratch")
     lake: str = Field(default="", description="Root of the lake: a folder or s3://bucket[/prefix]; default HOME/lake")
     postgres_url: SecretStr | None = Field(
         default=None, description="postgresql://user:password@host:port/database; default: the embedded server"
@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     s3_secret_access_key: SecretStr | None = Field(default=None)
     scratch_folder: Path | None = Field(default=None, description="Local working space; default HOME/scratch")
 
-    def model_post_init(self, context: object, /) -> None:
+    def model_post_init(self, _context: object, /) -> None:
         """Make the folders absolute once, here."""
         object.__setattr__(self, "home", self.home.expanduser().absolute())
         if not self.lake:

@@ -41,12 +41,17 @@ class Lake(Protocol):
         """The name of these bytes for `Drop.version` (S3: the token itself; local: a hash of the content)."""
         ...
 
+    def stat(self, key: str) -> ObjectInfo:
+        """One object as a listing would show it. Raises StorageError (`object_missing`)."""
+        ...
+
     def exists(self, key: str) -> bool:
         """Whether an object lies under the key."""
         ...
 
-    def put_file(self, local: Path, key: str, *, move: bool = False) -> StoredObject:
-        """Store a local file under a new key, all or nothing. With `move` the local file may be consumed.
+    def put_file(self, local: Path, key: str, *, move: bool = False, replace: bool = False) -> StoredObject:
+        """Store a local file under a new key, all or nothing. With `move` the local file may be consumed; `replace`
+        is for the inbox alone, where a seller may drop a new version under an old name.
 
         The same bytes again are accepted (a retry); other bytes under an existing key raise StorageError
         (`object_exists`): objects are immutable.

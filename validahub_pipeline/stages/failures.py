@@ -1,0 +1,80 @@
+"""A stage that cannot go on says so in the ledger, cleans up after itself, and raises what the caller can explain."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from validahub_pipeline.errors import InputError, ValidaHubError
+from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.upload import Upload, event_of
+
+
+def is_no_space(error: BaseException) -> bool:
+    """Whether a library's error means a full disk. polars and delta-rs carry the operating system's code as text."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return True
+    text = str(error)
+    return "os error 28" in text or "No space left on device" in text
+
+
+@contextmanager
+def recorded(services: Services, upload: Upload, stage: str) -> Iterator[None]:
+    """Run a stage's work; where the input or the disk ends it, record `validation_failed` and raise InputError.
+
+    A failure of our own passes through untouched: it is retried, and is no verdict on the seller's file.
+    """
+    try:
+        yield
+    except InputError as error:
+        _record(services, upload, stage, error)
+        raise
+    except Exception as error:
+        if isinstance(error, ValidaHubError) or not is_no_space(error):
+            raise
+        full = InputError("no_space_left", file=upload.file_name, cause=str(error), retryable=True)
+        try:
+            _record(services, upload, stage, full)
+        except Exception as unrecorded:
+            # The ledger shares the full disk. Nothing was done that would need an event, and nothing will be.
+            if not is_no_space(unrecorded):
+                raise
+        raise full from error
+
+
+def raise_if_final(upload: Upload) -> None:
+    """Raise again what an earlier run of this upload ended with, if trying again cannot help."""
+    failed = upload.changes(Action.VALIDATION_FAILED)
+    if failed and not failed["retryable"]:
+        raise InputError(failed["error"]["code"], **failed["error"]["values"])
+
+
+def _record(services: Services, upload: Upload, stage: str, error: InputError) -> None:
+    # Scratch first: on a full disk it may be what the ledger's own few bytes need.
+    shutil.rmtree(services.settings.scratch / upload.validation_id, ignore_errors=True)
+    earlier = sum(event.action == Action.VALIDATION_FAILED for event in upload.events)
+    services.ledger.append(
+        [
+            event_of(
+                upload,
+                Action.VALIDATION_FAILED,
+                {
+                    "stage": stage,
+                    "error": {
+                        "code": error.code,
+                        "message": error.render(upload.lang),
+                        "values": {
+                            name: value if isinstance(value, int) else str(value)
+                            for name, value in error.values.items()
+                        },
+                    },
+                    "retryable": error.retryable,
+                },
+            )
+        ],
+        idempotency=f"{upload.validation_id}/{Action.VALIDATION_FAILED}/{earlier + 1}",
+    )
+    services.catch_up()

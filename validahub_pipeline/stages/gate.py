@@ -1,0 +1,67 @@
+"""The publication gate: when a corrected file is too broken to be published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from validahub_pipeline.messages import Language, message
+from validahub_pipeline.rulepacks import Gate
+
+_WHOLE = 10_000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate says of a corrected file.
+
+    Attributes:
+        records: rows of the corrected file.
+        critical_rows: those that still violate a critical rule.
+        limit_bp: the share of them the pack tolerates, in ten-thousandths.
+        missing: required fields no column of the file holds; no row can be listed without them.
+        partial_refused: the pack tolerates no critical row at all.
+    """
+
+    records: int
+    critical_rows: int
+    limit_bp: int
+    missing: tuple[str, ...]
+    partial_refused: bool
+
+    @property
+    def refused(self) -> bool:
+        """Whether publication is refused."""
+        return bool(self.missing) or self.records == 0 or self.over_limit or self.partial_refused
+
+    @property
+    def over_limit(self) -> bool:
+        """Whether more rows are critical than the pack tolerates."""
+        return self.critical_rows * _WHOLE > self.limit_bp * self.records
+
+    def reason(self, lang: Language) -> str | None:
+        """Why publication is refused, and what to do about it; None where it is not."""
+        if not self.refused:
+            return None
+        if self.missing:
+            return message("gate", "columns_missing", lang, fields=", ".join(self.missing))
+        if self.records == 0:
+            return message("gate", "no_records", lang)
+        return message(
+            "gate",
+            "critical_rows",
+            lang,
+            critical=self.critical_rows,
+            records=self.records,
+            limit=f"{self.limit_bp / 100:g}",
+        )
+
+
+def judge(gate: Gate, *, records: int, critical_rows: int, missing: tuple[str, ...]) -> Verdict:
+    """Hold a corrected file against its pack's gate."""
+    return Verdict(
+        records=records,
+        critical_rows=critical_rows,
+        limit_bp=gate.max_critical_rows_bp,
+        missing=missing,
+        partial_refused=gate.partial == "refuse" and critical_rows > 0,
+    )

@@ -1,0 +1,178 @@
+"""Stage 1: keep the upload byte for byte, pin the rules it will be judged by, and read it into rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from validahub_pipeline.errors import InputError
+from validahub_pipeline.ingest import to_rows
+from validahub_pipeline.ledger.events import Action, Event, NewEvent, Resource
+from validahub_pipeline.messages import Language
+from validahub_pipeline.rulepacks import ResolvedPack, resolve, to_json
+from validahub_pipeline.stages import manifest as manifests
+from validahub_pipeline.stages.failures import raise_if_final, recorded
+from validahub_pipeline.stages.result import StageResult, Stopwatch
+from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.upload import SYSTEM, Upload, event_of, pack_key, scratch_folder
+from validahub_pipeline.storage.layout import ORIGINAL, QUARANTINE, ROWS, Drop
+
+STAGE: Final = "ingest"
+REPAIRS: Final = "repairs.parquet"
+
+
+def ingest(services: Services, drop: Drop, *, lang: Language) -> StageResult:
+    """Take one drop in: `original.csv`, `rows.parquet`, `quarantine.csv`, and the events that say so.
+
+    Raises:
+        InputError: the drop is no table, or its marketplace is unknown; `validation_failed` is recorded.
+    """
+    watch = Stopwatch()
+    upload = Upload.load(services, drop.validation_id) or _register(services, drop, lang)
+    raise_if_final(upload)
+    if upload.event(Action.FILE_INGESTED):
+        return StageResult(
+            STAGE,
+            upload.validation_id,
+            upload.changes(Action.FILE_INGESTED),
+            manifests.read(services, upload),
+            repeated=True,
+        )
+    with recorded(services, upload, STAGE):
+        _keep_original(services, drop, upload)
+        upload = _start(services, upload)
+        return _read_rows(services, upload, upload.pack(services), watch)
+
+
+def _register(services: Services, drop: Drop, lang: Language) -> Upload:
+    info = services.lake.stat(drop.key)
+    if services.lake.version(info) != drop.version:
+        raise InputError("upload_replaced", file=drop.key)
+    events = services.ledger.append(
+        [
+            event_of(
+                drop,
+                Action.FILE_UPLOADED,
+                {
+                    "key": drop.key,
+                    "version": drop.version,
+                    "file_name": drop.file_name,
+                    "size": info.size,
+                    "sha256": services.lake.sha256(drop.key),
+                    "marketplace": drop.marketplace,
+                    "category": drop.category,
+                    "lang": lang,
+                },
+                user_id=drop.user_id,
+            )
+        ],
+        idempotency=f"{drop.validation_id}/{Action.FILE_UPLOADED}",
+    )
+    return Upload(tuple(events))
+
+
+def _keep_original(services: Services, drop: Drop, upload: Upload) -> None:
+    key = upload.key(ORIGINAL)
+    if services.lake.exists(key):
+        return
+    with services.lake.local(drop.key) as source:
+        stored = services.lake.put_file(source, key)
+    if stored.sha256 != upload.uploaded.changes["sha256"]:
+        raise InputError("upload_replaced", file=drop.key)
+
+
+def _start(services: Services, upload: Upload) -> Upload:
+    """Pin the pack: whatever is published or edited later, a retry of this upload judges by the same rules."""
+    if upload.event(Action.VALIDATION_STARTED):
+        return upload
+    uploaded = upload.uploaded
+    on = uploaded.timestamp.date()
+    pack = resolve(uploaded.changes["marketplace"], category=uploaded.changes["category"], on=on)
+    _keep_pack(services, pack)
+    events = services.ledger.append(
+        [
+            event_of(
+                upload,
+                Action.VALIDATION_STARTED,
+                {
+                    "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
+                    "category": pack.category,
+                    "on": on.isoformat(),
+                },
+            )
+        ],
+        idempotency=f"{upload.validation_id}/{Action.VALIDATION_STARTED}",
+    )
+    return Upload((*upload.events, *events))
+
+
+def _keep_pack(services: Services, pack: ResolvedPack) -> None:
+    """Store a pack the first time it is used, and tell the ledger what it replaces."""
+    key = pack_key(pack.name, pack.hash)
+    aggregate = f"rule_pack/{pack.name}/{pack.category}"
+    idempotency = f"{aggregate}/{pack.hash}"
+    if services.lake.exists(key) and services.ledger.find(idempotency):
+        return
+    services.lake.put_bytes(to_json(pack), key)
+    history: list[Event] = services.ledger.history(aggregate)
+    services.ledger.append(
+        [
+            NewEvent(
+                action=Action.RULE_PACK_PUBLISHED,
+                aggregate_id=aggregate,
+                user_id=SYSTEM,
+                resource=Resource("rule_pack", pack.hash, pack.name),
+                changes={
+                    "name": pack.name,
+                    "version": pack.version,
+                    "category": pack.category,
+                    "hash": pack.hash,
+                    "previous": history[-1].changes["hash"] if history else None,
+                },
+            )
+        ],
+        idempotency=idempotency,
+    )
+
+
+def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: Stopwatch) -> StageResult:
+    scratch = scratch_folder(services, upload.validation_id)
+    size: int = upload.uploaded.changes["size"]
+    with services.lake.local(upload.key(ORIGINAL)) as original:
+        report = to_rows(
+            original,
+            scratch / ROWS,
+            quarantine=scratch / QUARANTINE,
+            repairs=scratch / REPAIRS,
+            file_name=upload.file_name,
+            progress=lambda done: services.progress(STAGE, done, size),
+        )
+    objects = {
+        "original": {"key": upload.key(ORIGINAL), "size": size, "sha256": upload.uploaded.changes["sha256"]},
+        "rows": manifests.described(services.lake.put_file(scratch / ROWS, upload.key(ROWS), move=True)),
+        "quarantine": manifests.described(
+            services.lake.put_file(scratch / QUARANTINE, upload.key(QUARANTINE), move=True)
+        ),
+        "repairs": manifests.described(services.lake.put_file(scratch / REPAIRS, upload.key(REPAIRS), move=True)),
+    }
+    read = {
+        "encoding": report.encoding,
+        "delimiter": report.dialect.delimiter,
+        "header_lines": list(report.header_lines),
+        "columns": list(report.columns),
+        "records": report.records,
+        "quarantined": report.quarantined,
+        "repairs": dict(report.repairs),
+    }
+    milliseconds = watch.milliseconds()
+    manifest = manifests.begin(upload, pack) | {
+        "ingest": read,
+        "objects": objects,
+        "seconds": {STAGE: milliseconds / 1000},
+    }
+    manifests.write(services, upload, manifest)
+    events = services.ledger.append(
+        [event_of(upload, Action.FILE_INGESTED, read | {"objects": objects, "milliseconds": milliseconds})],
+        idempotency=f"{upload.validation_id}/{Action.FILE_INGESTED}",
+    )
+    services.catch_up()
+    return StageResult(STAGE, upload.validation_id, events[0].changes, manifest)

@@ -1,0 +1,88 @@
+"""How a file becomes a drop in the inbox, and how a partition finds its drop again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from validahub_pipeline.errors import InputError
+from validahub_pipeline.messages import LANGUAGES, Language
+from validahub_pipeline.stages.failures import is_no_space
+from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.upload import Upload
+from validahub_pipeline.storage.layout import INBOX, Drop, inbox_key, parse_inbox_key
+
+TAG_KEY: Final = "validahub/inbox_key"
+TAG_VERSION: Final = "validahub/inbox_version"
+TAG_LANG: Final = "validahub/lang"
+
+
+def check_readable(path: Path) -> None:
+    """Look at a file a person named, before anything is started for it.
+
+    Raises:
+        InputError: `file_not_found`, `file_not_regular` or `file_unreadable`.
+    """
+    if not path.exists():
+        raise InputError("file_not_found", file=str(path))
+    if not path.is_file():
+        raise InputError("file_not_regular", file=str(path))
+    try:
+        with path.open("rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        raise InputError("file_unreadable", file=str(path), cause=os.strerror(error.errno or 0)) from error
+
+
+def deposit(services: Services, path: Path, *, user: str, marketplace: str, category: str) -> Drop:
+    """Put a local file into the inbox, all or nothing, as a seller's drop would be.
+
+    Raises:
+        InputError: the names make no inbox key (`inbox_name_invalid`), or there is no room (`no_space_left`).
+    """
+    try:
+        key = inbox_key(user, marketplace, category, path.name)
+    except ValueError as error:
+        raise InputError("inbox_name_invalid", file=str(path), cause=str(error)) from error
+    try:
+        services.lake.put_file(path, key, replace=True)
+        info = services.lake.stat(key)
+        version = services.lake.version(info)
+    except OSError as error:
+        if is_no_space(error):
+            raise InputError("no_space_left", file=str(path), cause=str(error), retryable=True) from error
+        raise
+    drop = parse_inbox_key(key, version=version, size=info.size)
+    if drop is None:
+        raise InputError("inbox_name_invalid", file=str(path), cause=path.name)
+    return drop
+
+
+def find_drop(services: Services, validation_id: str, tags: Mapping[str, str]) -> Drop:
+    """The drop of a partition: from the run's tags, else from the ledger, else by looking through the inbox.
+
+    Raises:
+        InputError: `upload_unknown`; none of the three knows it.
+    """
+    if TAG_KEY in tags and TAG_VERSION in tags:
+        drop = parse_inbox_key(tags[TAG_KEY], version=tags[TAG_VERSION], size=int(tags.get("validahub/size", "0")))
+        if drop is not None and drop.validation_id == validation_id:
+            return drop
+    upload = Upload.load(services, validation_id)
+    if upload is not None:
+        changes = upload.uploaded.changes
+        drop = parse_inbox_key(changes["key"], version=changes["version"], size=changes["size"])
+        if drop is not None:
+            return drop
+    for info in services.lake.list(f"{INBOX}/"):
+        drop = parse_inbox_key(info.key, version=services.lake.version(info), size=info.size)
+        if drop is not None and drop.validation_id == validation_id:
+            return drop
+    raise InputError("upload_unknown", validation_id=validation_id)
+
+
+def language_of(services: Services, tags: Mapping[str, str]) -> Language:
+    """The language a run was asked to speak, else the installation's."""
+    return next((lang for lang in LANGUAGES if lang == tags.get(TAG_LANG)), services.settings.lang)

@@ -1,0 +1,67 @@
+"""`metadata.json`: one upload's whole story for people and tools, rewritten as the stages go.
+
+It only ever repeats what the ledger and the objects say; where they differ, the ledger is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from validahub_pipeline.rulepacks import ResolvedPack
+from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.upload import Upload
+from validahub_pipeline.storage.lake import StoredObject
+from validahub_pipeline.storage.layout import METADATA
+
+
+def begin(upload: Upload, pack: ResolvedPack) -> dict[str, Any]:
+    """The manifest of an upload nothing has been done with yet."""
+    uploaded = upload.uploaded
+    return {
+        "schema": 1,
+        "validation_id": upload.validation_id,
+        "file_name": upload.file_name,
+        "user_id": uploaded.user_id,
+        "marketplace": uploaded.changes["marketplace"],
+        "category": uploaded.changes["category"],
+        "lang": upload.lang,
+        "uploaded_at": uploaded.timestamp.isoformat(),
+        "inbox": {"key": uploaded.changes["key"], "version": uploaded.changes["version"]},
+        "pack": {
+            "name": pack.name,
+            "version": pack.version,
+            "hash": pack.hash,
+            "title": pack.title,
+            "on": pack.on.isoformat(),
+        },
+        "objects": {},
+        "publication": {"published": False, "refused_because": None, "revision": None},
+        "seconds": {},
+    }
+
+
+def read(services: Services, upload: Upload) -> dict[str, Any]:
+    """The manifest as last written. Raises StorageError (`object_missing`) before ingest has written the first."""
+    loaded: dict[str, Any] = json.loads(services.lake.read_bytes(upload.key(METADATA)))
+    return loaded
+
+
+def write(services: Services, upload: Upload, manifest: Mapping[str, Any]) -> None:
+    """Replace the manifest, all or nothing."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+    services.lake.put_bytes(text.encode("utf-8"), upload.key(METADATA), replace=True)
+
+
+def described(stored: StoredObject) -> dict[str, Any]:
+    """An object as events and manifest name it."""
+    return {"key": stored.key, "size": stored.size, "sha256": stored.sha256}
+
+
+def file_digest(path: Path) -> dict[str, Any]:
+    """Size and sha256 of a local file that is not in the lake yet."""
+    with path.open("rb") as stream:
+        return {"size": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}

@@ -1,0 +1,67 @@
+"""Stage 4: put the corrected file where the seller finds it, with its report, and say so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from validahub_pipeline.errors import LedgerError
+from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.stages import manifest as manifests
+from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, restate
+from validahub_pipeline.stages.correcting import gate_facts, verdict_of, write_corrected
+from validahub_pipeline.stages.failures import raise_if_final, recorded
+from validahub_pipeline.stages.result import StageResult, Stopwatch
+from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.upload import Upload, scratch_folder
+from validahub_pipeline.storage.lake import StoredObject
+from validahub_pipeline.storage.layout import corrected_name
+
+STAGE: Final = "publish"
+
+
+def publish(services: Services, validation_id: str) -> StageResult:
+    """Publish one corrected upload as revision 1. An upload that has ended, published or refused, stays as it is.
+
+    Raises:
+        LedgerError: `detail_changed`; the corrected file had to be worked out again and came out otherwise.
+    """
+    watch = Stopwatch()
+    upload = Upload.require(services, validation_id, after=Action.CORRECTIONS_SUGGESTED)
+    raise_if_final(upload)
+    manifest = manifests.read(services, upload)
+    end = end_of(upload)
+    if end is not None:
+        manifest = restate(services, upload, manifest)
+        return StageResult(STAGE, validation_id, end.changes, manifest, end.changes.get("reason"), repeated=True)
+    with recorded(services, upload, STAGE):
+        corrected = _put_corrected(services, upload)
+        verdict = verdict_of(services, upload)
+        event, manifest = conclude(
+            services,
+            upload,
+            manifest,
+            Action.FILE_PUBLISHED,
+            {
+                "revision": REVISION,
+                "records": verdict.records,
+                "gate": gate_facts(verdict),
+                "objects": {"corrected": manifests.described(corrected)},
+                "milliseconds": watch.milliseconds(),
+            },
+        )
+        return StageResult(STAGE, validation_id, event.changes, manifest)
+
+
+def _put_corrected(services: Services, upload: Upload) -> StoredObject:
+    """Move the corrected file from scratch into the lake, working it out again where scratch has lost it."""
+    folder = scratch_folder(services, upload.validation_id)
+    local = folder / corrected_name(REVISION)
+    expected = upload.changes(Action.CORRECTIONS_APPLIED)["corrected"]
+    if not local.exists() or local.stat().st_size != expected["size"]:
+        write_corrected(services, upload, upload.pack(services), folder)
+    services.progress(STAGE, 0, expected["size"])
+    if manifests.file_digest(local) != expected:
+        raise LedgerError("detail_changed", validation_id=upload.validation_id, stage=STAGE)
+    stored = services.lake.put_file(local, upload.key(corrected_name(REVISION)), move=True)
+    services.progress(STAGE, expected["size"], expected["size"])
+    return stored

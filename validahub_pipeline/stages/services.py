@@ -1,0 +1,45 @@
+"""What a stage works with, opened once per process and passed in. No stage opens anything of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from validahub_pipeline.ledger import Ledger
+from validahub_pipeline.read_models import ReadModels
+from validahub_pipeline.settings import Settings
+from validahub_pipeline.storage import Lake, open_lake
+
+Progress = Callable[[str, int, int | None], None]
+"""Called as `progress(stage, done, total)`: bytes for `ingest`, rows for the others; total None while unknown."""
+
+
+def silent(stage: str, done: int, total: int | None) -> None:
+    """Progress nobody watches."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The lake, the ledger over it, and the read models fed from it (None: nobody asks for them here)."""
+
+    settings: Settings
+    lake: Lake
+    ledger: Ledger
+    read_models: ReadModels | None
+    progress: Progress = silent
+
+    def catch_up(self) -> int:
+        """Bring the read models up to the ledger; the number of events applied."""
+        return self.read_models.catch_up(self.ledger) if self.read_models else 0
+
+
+def open_services(settings: Settings, *, read_models_url: str | None = None, progress: Progress = silent) -> Services:
+    """Services on the lake of `settings`; with a PostgreSQL URL, with read models."""
+    lake = open_lake(settings)
+    return Services(
+        settings=settings,
+        lake=lake,
+        ledger=Ledger(lake.uri("tables"), lake.storage_options()),
+        read_models=ReadModels(read_models_url) if read_models_url else None,
+        progress=progress,
+    )

@@ -1,0 +1,114 @@
+"""What the ledger knows of one upload, and where its objects lie. Reads only; the stages act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from validahub_pipeline.errors import LedgerError
+from validahub_pipeline.ledger.events import Action, Event, NewEvent, Resource
+from validahub_pipeline.messages import Language
+from validahub_pipeline.rulepacks import ResolvedPack, from_json
+from validahub_pipeline.stages.services import Services
+from validahub_pipeline.storage.layout import Drop, month_of, validation_prefix
+
+SYSTEM: Final = "system"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One upload as its events tell it. Valid from `file_uploaded` on."""
+
+    events: tuple[Event, ...]
+
+    @classmethod
+    def load(cls, services: Services, validation_id: str) -> Upload | None:
+        """The upload of a validation, or None where the ledger has never heard of it."""
+        events = tuple(services.ledger.history(validation_id))
+        return cls(events) if any(event.action == Action.FILE_UPLOADED for event in events) else None
+
+    @classmethod
+    def require(cls, services: Services, validation_id: str, *, after: Action) -> Upload:
+        """The upload, which must have come as far as `after`.
+
+        Raises:
+            LedgerError: `stage_out_of_order`; an earlier stage has not been recorded.
+        """
+        upload = cls.load(services, validation_id)
+        if upload is None or upload.event(after) is None:
+            raise LedgerError("stage_out_of_order", validation_id=validation_id, missing=after.value)
+        return upload
+
+    def event(self, action: Action) -> Event | None:
+        """The latest event of that action."""
+        return next((event for event in reversed(self.events) if event.action == action), None)
+
+    def changes(self, action: Action) -> Mapping[str, Any]:
+        """What the latest event of that action says; empty where there is none."""
+        found = self.event(action)
+        return found.changes if found else {}
+
+    @property
+    def uploaded(self) -> Event:
+        """Its `file_uploaded` event."""
+        return next(event for event in self.events if event.action == Action.FILE_UPLOADED)
+
+    @property
+    def validation_id(self) -> str:
+        """Also the partition key and the aggregate of every event."""
+        return self.uploaded.aggregate_id
+
+    @property
+    def file_name(self) -> str:
+        """As the seller named it."""
+        return str(self.uploaded.changes["file_name"])
+
+    @property
+    def lang(self) -> Language:
+        """The seller's language."""
+        lang: Language = self.uploaded.changes["lang"]
+        return lang
+
+    @property
+    def month(self) -> str:
+        """Partition of its detail rows: the month of the upload, however late a stage runs."""
+        return month_of(self.uploaded.timestamp)
+
+    def key(self, name: str) -> str:
+        """Key of one of its objects in the lake."""
+        return f"{validation_prefix(self.validation_id, self.uploaded.timestamp)}/{name}"
+
+    def pack(self, services: Services) -> ResolvedPack:
+        """The pack pinned when validation started, read back from the lake: a retry judges by the same rules."""
+        started = self.changes(Action.VALIDATION_STARTED)
+        return from_json(services.lake.read_bytes(pack_key(started["pack"]["name"], started["pack"]["hash"])))
+
+    def on(self) -> date:
+        """The day whose rules hold."""
+        return date.fromisoformat(self.changes(Action.VALIDATION_STARTED)["on"])
+
+
+def pack_key(name: str, pack_hash: str) -> str:
+    """Where a resolved pack is kept for ever."""
+    return f"rulepacks/{name}/{pack_hash}.json"
+
+
+def scratch_folder(services: Services, validation_id: str) -> Path:
+    """Local working space of one validation, created; gone once it is published, refused or failed."""
+    folder = services.settings.scratch / validation_id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def event_of(upload: Upload | Drop, action: Action, changes: Mapping[str, Any], *, user_id: str = SYSTEM) -> NewEvent:
+    """An event about an upload."""
+    return NewEvent(
+        action=action,
+        aggregate_id=upload.validation_id,
+        user_id=user_id,
+        resource=Resource("upload", upload.validation_id, upload.file_name),
+        changes=changes,
+    )
