@@ -43,7 +43,8 @@ class Field:
 @dataclass(frozen=True)
 class Rule:
     """One rule. `code` is stable and unique in its pack; `row_condition` is a polars SQL expression over fields that
-    limits the rows it looks at (a Shopify continuation row needs no title)."""
+    limits the rows it looks at (a Shopify continuation row needs no title). A field no column holds is null in it.
+    `corrected_by` names the pack's corrections that can remove a violation."""
 
     code: str
     type: str
@@ -57,10 +58,15 @@ class Rule:
     verified: bool
     trust: str | None
     messages: Mapping[Language, str]
+    corrected_by: tuple[str, ...] = ()
 
     def message(self, lang: Language) -> str:
-        """What a seller reads: cause and remedy, with the rule's own numbers filled in."""
-        return self.messages[lang].format(**self.kwargs)
+        """What a seller reads: cause and remedy, with the rule's own numbers and lists filled in."""
+        return self.messages[lang].format(**{name: _shown(value) for name, value in self.kwargs.items()})
+
+
+def _shown(value: object) -> object:
+    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else value
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,8 @@ class Gate:
 @dataclass(frozen=True)
 class ResolvedPack:
     """A pack as it holds for one category on one day, inheritance and overrides applied. `hash` is the sha256 of its
-    canonical JSON: two resolved packs with one hash judge alike."""
+    canonical JSON: two resolved packs with one hash judge alike. The day is not part of it, so a pack keeps its hash
+    until a rule comes into force or ends."""
 
     name: str
     version: str
