@@ -1,0 +1,29 @@
+"""A resolved pack over rows: every violation found, every safe correction made, each with its proof.
+
+No Dagster, no ledger, no lake: files in, files and counts out. What a rule means is `expectations`, what a correction
+does is `corrections`, both over what `domain` knows of product values.
+"""
+
+from validahub_pipeline.engine.correction import correct
+from validahub_pipeline.engine.results import (
+    CodeCount,
+    CorrectionCount,
+    CorrectionExample,
+    CorrectionResult,
+    FieldStatistics,
+    ValidationResult,
+    ViolationExample,
+)
+from validahub_pipeline.engine.validation import validate
+
+__all__ = [
+    "CodeCount",
+    "CorrectionCount",
+    "CorrectionExample",
+    "CorrectionResult",
+    "FieldStatistics",
+    "ValidationResult",
+    "ViolationExample",
+    "correct",
+    "validate",
+]

@@ -1,0 +1,120 @@
+"""rows.parquet in batches, and the files a pass writes, batch by batch, in order.
+
+Inside the engine a column is known by its place in the file ("0", "1", ...): a header may be anything, even what
+polars takes for a wildcard or pyarrow for a nested path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ROW: Final = "__row"
+LINE: Final = "__line"
+_BATCH: Final = 65_536
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consecutive rows. `start` counts the rows before them; `frame` has `__row`, `__line` and columns by place."""
+
+    start: int
+    frame: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.frame.height
+
+
+class Rows:
+    """A rows.parquet: `columns` are the file's headers in order, `records` the number of rows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        metadata = pq.read_metadata(path)
+        self.records: int = metadata.num_rows
+        self.columns: tuple[str, ...] = tuple(name for name in metadata.schema.to_arrow_schema().names[2:])
+        self._groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
+
+    def batches(self, places: Sequence[int] | None = None) -> Iterator[Batch]:
+        """All rows in order, a row group (or a part of an overlong one) at a time; with `places`, only those columns,
+        which is as much cheaper as they are fewer."""
+        chosen = range(len(self.columns)) if places is None else sorted(places)
+        scan = pl.scan_parquet(self._path, glob=False).select(pl.nth([0, 1, *(place + 2 for place in chosen)]))
+        names = [ROW, LINE, *(str(place) for place in chosen)]
+        start = 0
+        for group in self._groups:
+            end = start + group
+            while start < end:
+                frame = scan.slice(start, min(_BATCH, end - start)).collect()
+                frame.columns = names
+                yield Batch(start, frame)
+                start += frame.height
+
+
+class CsvFile:
+    """A CSV written batch by batch: UTF-8, RFC 4180 (comma, CRLF, quotes only where they are needed)."""
+
+    def __init__(self, path: Path, headers: Sequence[str]) -> None:
+        self._headers = tuple(headers)
+        self._file = path.open("wb")
+        self._write(pl.DataFrame(schema=dict.fromkeys(map(str, range(len(headers))), pl.String)), header=True)
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Append rows; the frame's columns are the file's, in order."""
+        if frame.width == 1:
+            # An empty line would be no record to most readers.
+            frame = frame.select(pl.all().fill_null(""))
+        self._write(frame, header=False)
+
+    def _write(self, frame: pl.DataFrame, *, header: bool) -> None:
+        frame = frame.clone()
+        frame.columns = list(self._headers)
+        frame.write_csv(self._file, include_header=header, line_terminator="\r\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+class ParquetFile:
+    """A Parquet file of 64-bit numbers and strings, written batch by batch; batches are gathered to row groups."""
+
+    def __init__(self, path: Path, numbers: Sequence[str], texts: Sequence[str]) -> None:
+        self._schema = pa.schema([*((name, pa.int64()) for name in numbers), *((name, pa.string()) for name in texts)])
+        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=3)
+        self._waiting: list[pa.Table] = []
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Append rows; the frame has the file's columns in any order."""
+        if frame.height:
+            self._waiting.append(frame.select(self._schema.names).to_arrow().cast(self._schema))
+        if sum(table.num_rows for table in self._waiting) >= _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=4 * _BATCH)
+            self._waiting = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()

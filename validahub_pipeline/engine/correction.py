@@ -1,0 +1,98 @@
+"""One pass over rows.parquet that corrects what is safe, proposes the rest, and validates what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+import polars as pl
+
+from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
+from validahub_pipeline.engine.changed import NUMBERS, TEXTS, Repairs, Tally, changes_table, with_repairs
+from validahub_pipeline.engine.fixing import Asked, Fixer, Paths, asked_corrections
+from validahub_pipeline.engine.judging import Judge
+from validahub_pipeline.engine.plan import Plan, compile_plan
+from validahub_pipeline.engine.results import CorrectionResult
+from validahub_pipeline.engine.survey import Survey, hold_vote, survey
+from validahub_pipeline.rulepacks.model import ColumnMatch, ResolvedPack
+
+
+def correct(
+    rows: Path,
+    pack: ResolvedPack,
+    match: ColumnMatch,
+    *,
+    corrected: Path,
+    corrections: Path,
+    suggestions: Path,
+    repairs: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> CorrectionResult:
+    """Apply the pack's lossless and confident corrections, propose the others, and validate the corrected rows.
+
+    Args:
+        rows: a rows.parquet as ingest writes it.
+        corrected: where the rows go as CSV, in the file's own columns.
+        corrections: where the changes go, one row per changed cell, ordered by row and column: `before` is what the
+            seller sent (for a cell that ingest repaired, that), `after` what the corrected file holds. `code` joins
+            the corrections a cell took, in order, with `+`.
+        suggestions: where proposals go, in the same form; `before` is the cell of the corrected file.
+        repairs: the repairs.parquet of ingest; None where there is none.
+        progress: told the number of rows done, after each batch.
+
+    Raises:
+        PackError: the pack asks for what the engine does not know; nothing has been written.
+        OSError: a file could not be read or written.
+    """
+    source = Rows(rows)
+    plan = compile_plan(pack, match, source.columns)
+    asked, proposed = asked_corrections(pack, match, source.columns)
+    paths, suggested_paths = Paths(), Paths()
+    fixer = Fixer(asked, hold_vote(source, _voting(asked)), paths)
+    proposer = Fixer(proposed, {}, suggested_paths)
+    judge = Judge(plan, _survey_corrected(source, plan, asked, fixer))
+    repaired = Repairs(repairs, source.columns)
+    changed, suggested = Tally(source.columns), Tally(source.columns)
+    done = 0
+    with ExitStack() as files:
+        csv = files.enter_context(CsvFile(corrected, source.columns))
+        changes_file = files.enter_context(ParquetFile(corrections, NUMBERS, TEXTS))
+        suggestions_file = files.enter_context(ParquetFile(suggestions, NUMBERS, TEXTS))
+        for batch in source.batches():
+            frame, changes = fixer.fix(batch.frame)
+            after = Batch(batch.start, frame)
+            table = with_repairs(changes_table(batch, changes, paths), repaired.of(batch))
+            changes_file.write(changed.add(table))
+            _, ideas = proposer.fix(frame)
+            suggestions_file.write(suggested.add(changes_table(after, ideas, suggested_paths)))
+            csv.write(frame[:, 2:])
+            judge.judge(after)
+            done += batch.height
+            if progress:
+                progress(done)
+    return CorrectionResult(
+        cells=changed.cells,
+        counts=changed.counts,
+        suggested=suggested.counts,
+        examples=changed.examples,
+        suggestion_examples=suggested.examples,
+        remaining=judge.result(),
+    )
+
+
+def _voting(asked: Iterable[Asked]) -> set[int]:
+    return {place for correction in asked if correction.type.needs_vote for place in correction.places}
+
+
+def _survey_corrected(source: Rows, plan: Plan, asked: Iterable[Asked], fixer: Fixer) -> Survey:
+    """What the corrected rows have to tell before they can be judged."""
+
+    def corrected(batch: Batch) -> pl.DataFrame:
+        return fixer.fix(batch.frame)[0]
+
+    # Where decimal commas were corrected in every row, none is left to vote.
+    canonical = _voting(correction for correction in asked if correction.condition is None)
+    needed = sorted(fixer.conditions)
+    votes = hold_vote(source, plan.numbers - canonical, corrected, needed)
+    return survey(source, plan, votes, needed=needed, transform=corrected)

@@ -1,0 +1,44 @@
+"""Corrections that are only proposed: they lose or recast something, which a person has to want."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from validahub_pipeline.engine.corrections.registry import Fix, correction
+from validahub_pipeline.engine.domain import wording
+from validahub_pipeline.engine.domain.distinct import each_distinct
+from validahub_pipeline.rulepacks.model import Confidence
+
+# Four letters in capitals may be a brand; the rule, not the correction, says from where on it is shouting.
+_SHOUTED_LETTERS: Final = 8
+
+
+@correction("truncate_at_word", Confidence.SUGGEST)
+def truncate_at_word(max_length: int) -> Fix:
+    """At most `max_length` characters, cut between words."""
+    return Fix(
+        # A long repetition outgrows the regex engine, and so long a cell is rare.
+        rf"(?s:^.{{{max_length + 1}}})" if max_length < 500 else r"(?s:^.{500})",
+        lambda text: each_distinct(text, lambda cell: wording.truncated(cell, max_length)),
+    )
+
+
+@correction("title_case_all_caps", Confidence.SUGGEST)
+def title_case_all_caps() -> Fix:
+    """`TÊNIS DE CORRIDA LED` as `Tênis de Corrida LED`."""
+    return Fix(rf"^\P{{Ll}}*(?:\p{{Lu}}\P{{Ll}}*){{{_SHOUTED_LETTERS}}}$", wording.titled)
+
+
+@correction("remove_promotional_words", Confidence.SUGGEST)
+def remove_promotional_words(words: Sequence[str]) -> Fix:
+    """Without the words, whole, whatever their case or accents."""
+    pattern = wording.promotional_pattern(words)
+    return Fix(wording.promotional(words), lambda text: wording.without(text, pattern))
+
+
+@correction("remove_contact_data", Confidence.SUGGEST)
+def remove_contact_data() -> Fix:
+    """Without phone numbers, addresses, handles and invitations to a messenger."""
+    pattern = wording.contact_pattern()
+    return Fix(wording.CONTACT, lambda text: wording.without(text, pattern))

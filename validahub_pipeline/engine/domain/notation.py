@@ -1,0 +1,103 @@
+"""Numbers as people and spreadsheets write them, and the vote that tells what a column's dots and commas mean.
+
+Canonical is `-?digits[.digits]`. Two notations say nothing by themselves: `1.234` (a thousand, or one and a bit) and
+`1,234`; only a column that plainly writes decimal commas decides them. Everything else reads the same everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+DECIMAL: Final = r"^\s*-?[0-9]+(?:\.[0-9]+)?\s*$"
+WHOLE: Final = r"^\s*-?[0-9]+\s*$"
+# A foreign currency is information; only the marketplace's own (real) may go.
+CURRENCY: Final = r"R\$|BRL|(?i:reais)"
+_MONEY: Final = r"^\s*(?:(?:R\$|BRL)\s*)?-?[0-9][0-9.,]*(?:\s*(?:BRL|(?i:reais)))?\s*$"
+_MONEY_MARKS: Final = "R$BLREAISreais \t\r\n\u00a0\u202f"
+
+_UNDECIDED_COMMA: Final = r"^-?[1-9][0-9]{0,2},[0-9]{3}$"
+_UNDECIDED_DOT: Final = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
+_PLAIN: Final = r"^-?[0-9]+(?:\.[0-9]+)?$"
+_COMMA_DECIMALS: Final = r"^-?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+),[0-9]+$"
+_DOT_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}$"
+_DOT_DECIMALS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+$"
+_COMMA_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}$"
+
+# Anything but a bare canonical number without currency; a cell that does not match is canonical already.
+NOT_CANONICAL: Final = rf",|\.[0-9]{{3}}(?:\.|\s*$)|{CURRENCY}"
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Evidence of one column: cells that can only be decimal commas, only decimal dots, and `1.234`, which is both."""
+
+    commas: int = 0
+    dots: int = 0
+    undecided_dots: int = 0
+
+    def __add__(self, other: Vote) -> Vote:
+        return Vote(self.commas + other.commas, self.dots + other.dots, self.undecided_dots + other.undecided_dots)
+
+    @property
+    def comma_decimals(self) -> bool:
+        """Whether the column writes decimal commas: nine in ten of its telling cells do, and they are not
+        outnumbered by cells that would change their value by a thousand."""
+        return self.commas > 0 and self.commas >= 9 * self.dots and self.commas >= self.undecided_dots
+
+
+def vote(cells: pl.Series) -> Vote:
+    """The evidence in some cells of a column."""
+    core = _core(cells.filter(cells.str.contains("[.,]")))
+    commas = core.str.contains(_COMMA_DECIMALS) & ~core.str.contains(_UNDECIDED_COMMA)
+    commas |= core.str.contains(_DOT_GROUPS)
+    undecided = core.str.contains(_UNDECIDED_DOT)
+    dots = core.str.contains(_PLAIN) & ~undecided
+    dots |= core.str.contains(_DOT_DECIMALS) | core.str.contains(_COMMA_GROUPS)
+    return Vote(int(commas.sum()), int(dots.sum()), int(undecided.sum()))
+
+
+def _core(cells: pl.Series) -> pl.Series:
+    """The figure without currency and outer space; null where there is more in the cell than one figure."""
+    frame = cells.to_frame("cell")
+    return frame.select(_figure(pl.col("cell"))).to_series()
+
+
+def _figure(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.contains(_MONEY)).then(text.str.strip_chars(_MONEY_MARKS))
+
+
+def canonical(text: pl.Expr, *, comma_decimals: bool) -> pl.Expr:
+    """The canonical decimal a cell stands for in a column that does or does not write decimal commas; null where it
+    stands for none or its meaning is open. Digits are kept as they are: `12,50` is `12.50`."""
+    figure = _figure(text)
+    from_comma = figure.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    without_commas = figure.str.replace_all(",", "", literal=True)
+    is_comma = figure.str.contains(_COMMA_DECIMALS) | figure.str.contains(_DOT_GROUPS)
+    if comma_decimals:
+        is_comma |= figure.str.contains(_UNDECIDED_DOT)
+    else:
+        is_comma &= figure.str.contains(_UNDECIDED_COMMA).not_()
+    return (
+        pl.when(is_comma)
+        .then(from_comma)
+        .when(figure.str.contains(_PLAIN))
+        .then(figure)
+        .when(figure.str.contains(_DOT_DECIMALS) | figure.str.contains(_COMMA_GROUPS))
+        .then(without_commas)
+    )
+
+
+def parse(cells: pl.Series, *, comma_decimals: bool) -> pl.Series:
+    """Cells as Float64, leniently; null where a cell is no number or could be two."""
+    if not comma_decimals and bool(cells.str.contains(DECIMAL).all()):
+        return cells.str.strip_chars().cast(pl.Float64, strict=False)
+    text = canonical(pl.col("cell"), comma_decimals=comma_decimals)
+    return cells.to_frame("cell").select(text.cast(pl.Float64, strict=False)).to_series()
+
+
+def without_currency(text: pl.Expr) -> pl.Expr:
+    """A figure without the currency written around it, its notation untouched; anything else unchanged."""
+    return pl.coalesce(_figure(text), text)

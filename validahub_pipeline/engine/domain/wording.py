@@ -1,0 +1,118 @@
+"""What marketplaces do not want to read in a title or description: shouting, sales talk, ways around the platform.
+
+Patterns avoid `\\b`, which Rust's regex can only do slowly on text with accents.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+import polars as pl
+
+from validahub_pipeline.engine.domain.distinct import each_distinct
+
+_PHONE: Final = (
+    r"\([1-9][0-9]\)\s?9?[0-9]{4}[-.\s]?[0-9]{4}"
+    r"|\+55[\s.(-]*[1-9][0-9][\s.)-]*9?[0-9]{4}[-.\s]?[0-9]{4}"
+    r"|(?:[^0-9]|^)[1-9][0-9][\s.-]9[0-9]{4}-[0-9]{4}"
+    r"|(?i:tel|telefone|fone|cel|celular|whats|whatsapp|zap|wpp)\s?[.:]?\s?\(?[0-9]{2}\)?[\s.-]?9?[0-9]{4}[-.\s]?[0-9]{4}"
+)
+_EMAIL: Final = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_ADDRESS: Final = r"(?i:https?://[^\s<>\"]+|www\.[^\s<>\"]+|[a-z0-9-]+\.(?:com|net)\.br[^\s<>\"]*|wa\.me/[^\s<>\"]*)"
+_HANDLE: Final = r"(?:^|[\s(:;,/])@[A-Za-z0-9_.]{3,30}"
+_MESSENGER: Final = (
+    r"(?i:(?:cham[ae]|fale|contato|pedidos?|dúvidas|duvidas|tratar)[^.!?\n]{0,20}(?:whats|zap|wpp)[a-z]*)"
+)
+CONTACT: Final = f"{_EMAIL}|{_ADDRESS}|{_PHONE}|{_HANDLE}|{_MESSENGER}"
+
+_SMALL_WORDS: Final = frozenset(
+    [
+        *("a", "as", "o", "os", "e", "é", "em", "de", "da", "do", "das", "dos", "no", "na", "nos", "nas", "com"),
+        *("sem", "para", "por", "y", "el", "la", "los", "las"),
+    ]
+)
+_ACRONYMS: Final = frozenset(
+    [
+        *("TV", "LED", "LCD", "USB", "HDMI", "SSD", "RAM", "CPU", "GPU", "UHD", "FHD", "QLED", "OLED", "DVD", "GPS"),
+        *("NFC", "RGB", "ABS", "PVC", "MDF", "BPA", "ANVISA", "INMETRO", "USA", "EUA", "FPS", "SPF", "RFID", "LGA"),
+        *("DDR", "ATX", "PSU", "NBR", "ABNT", "XXG", "XXL"),
+    ]
+)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_SPACES: Final = re.compile(r"[ \t]{2,}")
+_DANGLING: Final = re.compile(r"(?:^[\s,;:|/+-]+|[\s,;:|/+-]+$|\(\s*\)|\[\s*\])")
+
+
+def promotional(words: Iterable[str]) -> str:
+    """A pattern that finds any of the words or phrases as whole words, without regard to case or accents."""
+    return rf"(?i:(?:^|[^\p{{L}}\p{{N}}])(?:{_any_spelling(words)})(?:$|[^\p{{L}}\p{{N}}]))"
+
+
+def _any_spelling(words: Iterable[str]) -> str:
+    return "|".join(sorted((_spellings(word) for word in words), key=lambda spelling: (-len(spelling), spelling)))
+
+
+_ACCENTED: Final = {"a": "aáàâãä", "e": "eéèêë", "i": "iíìîï", "o": "oóòôõö", "u": "uúùûü", "c": "cç", "n": "nñ"}
+
+
+def _spellings(word: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFD", word.lower().strip()) if not unicodedata.combining(c))
+    parts = [f"[{_ACCENTED[c]}]" if c in _ACCENTED else r"\s+" if c.isspace() else re.escape(c) for c in plain]
+    return "".join(parts)
+
+
+def is_shouted(text: pl.Expr, min_length: int) -> pl.Expr:
+    """Whether all letters are capitals, and there are at least `min_length` of them; null for null."""
+    return text.str.contains(r"\p{Ll}").not_() & text.str.contains(rf"(?:\p{{Lu}}\P{{Lu}}*){{{min_length}}}")
+
+
+def truncated(text: str, max_length: int) -> str:
+    """At most `max_length` characters, cut after a whole word; a first word longer than that is left alone."""
+    if len(text) <= max_length:
+        return text
+    whole_words = re.match(rf"(.{{1,{max_length}}})(?=\s)", text, re.DOTALL)
+    return whole_words.group(1).rstrip(" \t\n,;:|/+-\u2013—(") or text if whole_words else text
+
+
+def title_case(text: str) -> str:
+    """Capitals as in a title; acronyms, words with digits and words of one or two letters stay, small words go low."""
+
+    def recase(match: re.Match[str]) -> str:
+        word = match.group()
+        before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        if before.isdigit() or after.isdigit() or word in _ACRONYMS:
+            return word
+        if match.start() and word.lower() in _SMALL_WORDS:
+            return word.lower()
+        return word if len(word) <= 2 else word[0] + word[1:].lower()
+
+    return _WORD.sub(recase, text)
+
+
+def titled(text: pl.Expr) -> pl.Expr:
+    """`title_case` of each cell."""
+    return each_distinct(text, title_case)
+
+
+def without(text: pl.Expr, pattern: re.Pattern[str]) -> pl.Expr:
+    """Cells without what the pattern finds, the gap closed; a cell that would lose everything is left alone."""
+
+    def removed(cell: str) -> str:
+        rest = _SPACES.sub(" ", pattern.sub(" ", cell)).strip()
+        rest = _DANGLING.sub("", rest).strip()
+        return rest if any(c.isalnum() for c in rest) else cell
+
+    return each_distinct(text, removed)
+
+
+def contact_pattern() -> re.Pattern[str]:
+    """Contact data, as Python's regex; the same text as `CONTACT`."""
+    return re.compile(CONTACT)
+
+
+def promotional_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """Promotional words with the exclamation marks behind them, as Python's regex."""
+    return re.compile(rf"(?i:(?<![^\W_])(?:{_any_spelling(words)})(?![^\W_])\s*!*)")
