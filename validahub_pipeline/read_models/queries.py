@@ -1,0 +1,148 @@
+"""The questions the read models answer, by name: each an SQL file beside this module, a typed result and an index.
+
+Every function takes a connection from `ReadModels.reading()`; moments are aware datetimes, days and months UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+from psycopg2.extensions import connection as Connection  # noqa: N812
+
+from validahub_pipeline.read_models.database import sql_text
+
+LIMIT: Final = 100
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class ValidationSummary:
+    """One validation in figures. A figure is None until the stage that finds it out has run; times in milliseconds."""
+
+    validation_id: str
+    user_id: str
+    file_name: str | None
+    size: int | None
+    marketplace: str | None
+    category: str | None
+    pack: str | None
+    pack_version: str | None
+    pack_hash: str | None
+    uploaded_at: datetime
+    state: str
+    records: int | None
+    quarantined: int | None
+    violations: int | None
+    rows_with_violations: int | None
+    critical_rows: int | None
+    cells_corrected: int
+    suggestions: int | None
+    remaining_violations: int | None
+    remaining_critical_rows: int | None
+    published: bool
+    published_revision: int | None
+    refused_because: str | None
+    ingest_milliseconds: int | None
+    validate_milliseconds: int | None
+    correct_milliseconds: int | None
+    publish_milliseconds: int | None
+
+
+@dataclass(frozen=True)
+class FileWithCode:
+    """A code in one column of one file; a file appears once per code and column."""
+
+    validation_id: str
+    user_id: str
+    file_name: str | None
+    marketplace: str | None
+    state: str
+    code: str
+    column: str
+    severity: str
+    count: int
+    validated_at: datetime
+
+
+@dataclass(frozen=True)
+class PackUse:
+    """How much a version of a pack was used. `published` and `refused` count verdicts given in the span."""
+
+    pack: str
+    version: str
+    validations: int
+    records: int
+    violations: int
+    published: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One event, with its payload as recorded."""
+
+    seq: int
+    at: datetime
+    user_id: str
+    action: str
+    aggregate_id: str
+    resource_type: str
+    resource_id: str
+    resource_name: str
+    changes: Mapping[str, Any]
+
+
+def validations_of_user(
+    connection: Connection, user_id: str, *, since: datetime, limit: int = LIMIT
+) -> list[ValidationSummary]:
+    """What a user has uploaded since a moment, the latest first."""
+    values = {"user_id": user_id, "since": since, "limit": limit}
+    return _fetch(connection, "validations_of_user", values, ValidationSummary)
+
+
+def validation(connection: Connection, validation_id: str) -> ValidationSummary | None:
+    """One validation, or None where nobody has heard of it."""
+    found = _fetch(connection, "validation", {"validation_id": validation_id}, ValidationSummary)
+    return found[0] if found else None
+
+
+def files_with_code(
+    connection: Connection, code: str, *, since: datetime, until: datetime | None = None, limit: int = LIMIT
+) -> list[FileWithCode]:
+    """Files in which a code was found, the latest first; `code` in full (`missing_sku`) or one word of it (`sku`)."""
+    values = {"code": code, "since": since, "until": until, "limit": limit}
+    return _fetch(connection, "files_with_code", values, FileWithCode)
+
+
+def most_used_packs(connection: Connection, *, first: date, end: date, limit: int = LIMIT) -> list[PackUse]:
+    """Packs by validations from the day `first` up to and without the day `end`, the most used first."""
+    return _fetch(connection, "most_used_packs", {"first": first, "end": end, "limit": limit}, PackUse)
+
+
+def timeline(connection: Connection, validation_id: str) -> list[AuditEntry]:
+    """Everything that was done to one validation, in order."""
+    return _fetch(connection, "timeline", {"validation_id": validation_id}, AuditEntry)
+
+
+def audit_head(
+    connection: Connection,
+    *,
+    action: str | None = None,
+    user_id: str | None = None,
+    month: str | None = None,
+    before: int | None = None,
+    limit: int = LIMIT,
+) -> list[AuditEntry]:
+    """The latest events, the last first; `month` as `2026-11`, `before` the `seq` at which the page before ended."""
+    values = {"action": action, "user_id": user_id, "month": month, "before": before, "limit": limit}
+    return _fetch(connection, "audit_head", values, AuditEntry)
+
+
+def _fetch(connection: Connection, name: str, values: Mapping[str, Any], row: type[Row]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql_text(f"queries/{name}"), values)
+        return [row(*columns) for columns in cursor]
