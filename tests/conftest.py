@@ -1,0 +1,153 @@
+"""The real servers that tests run against, and settings that point at them. Each lives as long as the test session."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from validahub_pipeline.embedded.postgres import PostgresServer, embedded_postgres
+from validahub_pipeline.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """An embedded PostgreSQL in a home of its own, for the whole session."""
+    with embedded_postgres(tmp_path_factory.mktemp("postgres-home")) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """URL of a fresh, empty database."""
+    name = f"test_{secrets.token_hex(8)}"
+    _administer(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield postgres.url(name)
+    _administer(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, postgres_url: str) -> Settings:
+    """A fresh home with a local lake, on a fresh database."""
+    return Settings(home=tmp_path / "home", postgres_url=postgres_url)
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running S3 server on this machine."""
+
+    endpoint_url: str
+    access_key_id: str
+    secret_access_key: str
+
+    def client(self) -> Any:
+        """A botocore client, for what only an administrator does."""
+        return botocore.session.Session().create_client(
+            "s3",
+            endpoint_url=self.endpoint_url,
+            region_name="us-east-1",
+            aws_access_key_id=self.access_key_id,
+            aws_secret_access_key=self.secret_access_key,
+        )
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A real SeaweedFS, for the whole session. Signatures and conditional writes are enforced as on AWS."""
+    # Sockets must have short paths, whatever the test folder is.
+    folder = Path(tempfile.mkdtemp(prefix="weed-", dir="/tmp"))
+    server = S3Server(f"http://127.0.0.1:{(port := _free_ports(5))}", secrets.token_hex(8), secrets.token_hex(16))
+    flags = {
+        "dir": folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1",
+        "s3.port": port, "master.port": port + 1, "filer.port": port + 2, "volume.port": port + 3,
+        "admin.port": port + 4,
+        "s3.localSocket": folder / "s3.sock", "filer.localSocket": folder / "filer.sock",
+        "admin.ui": "false", "webdav": "false", "master.telemetry": "false",
+        "s3.port.iceberg": 0, "s3.port.lance": 0, "s3.autoCreateBucket": "false",
+        "master.volumeSizeLimitMB": 64, "volume.max": 2000,
+    }  # fmt: skip
+    environment = {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "GOMEMLIMIT": "400MiB",
+        "AWS_ACCESS_KEY_ID": server.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
+    }
+    log = folder.with_suffix(".log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / "weed", "-logtostderr=true", "mini", *(f"-{name}={value}" for name, value in flags.items())],
+            cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        _await_s3(server, process, log)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        shutil.rmtree(folder)
+        log.unlink()
+
+
+@pytest.fixture
+def s3_settings(s3_server: S3Server, tmp_path: Path) -> dict[str, Any]:
+    """Keyword arguments of `Settings` for a lake in a fresh bucket: `Settings(**s3_settings)`."""
+    bucket = f"test-{secrets.token_hex(8)}"
+    s3_server.client().create_bucket(Bucket=bucket)
+    return {
+        "home": tmp_path / "home",
+        "lake": f"s3://{bucket}/lake",
+        "s3_endpoint_url": s3_server.endpoint_url,
+        "s3_access_key_id": s3_server.access_key_id,
+        "s3_secret_access_key": s3_server.secret_access_key,
+    }
+
+
+def _administer(server: PostgresServer, command: sql.Composed) -> None:
+    connection = psycopg2.connect(server.url("postgres"))
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(command)
+
+
+def _free_ports(count: int) -> int:
+    """The first of some free ports in a row, as far below the ephemeral range as SeaweedFS's +10000 needs."""
+    while True:
+        first = 10000 + secrets.randbelow(9000)
+        ports = [port + offset for port in range(first, first + count) for offset in (0, 10000)]
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
+            for port in ports:
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+
+
+def _await_s3(server: S3Server, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            server.client().list_buckets()
+        except (OSError, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"SeaweedFS does not start:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
