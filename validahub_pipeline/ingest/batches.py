@@ -1,0 +1,236 @@
+"""A file as batches of proven CSV: what is in order is passed on as it stands, the rest is repaired or set aside.
+
+Memory is bounded by the window, whatever the file's size. Nothing here knows what becomes of a batch (`intake`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from validahub_pipeline.ingest import encoding as encodings
+from validahub_pipeline.ingest.encoding import Encoding
+from validahub_pipeline.ingest.source import Source
+from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets, Structure
+from validahub_pipeline.ingest.tolerant import STRAY_QUOTE, Resolution, resolve, serialise, tokenise
+
+WINDOW: Final = 16 << 20
+# An unfinished record at a window's end is looked at again together with what follows it, unless it is this long
+# already: then a quote that nobody closed is the likelier explanation.
+_PATIENCE: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A record that is no row: its number, first physical line and byte offset in the file, why, and its bytes."""
+
+    record: int
+    line: int
+    offset: int
+    reason: str
+    raw: bytes
+    proposal: list[bytes] | None
+
+
+@dataclass(frozen=True)
+class CellRepair:
+    """A cell whose bytes say something else than the text that was made of them. `column` counts from 0."""
+
+    row: int
+    line: int
+    column: int
+    code: str
+    before: str
+    after: str
+
+
+@dataclass
+class Batch:
+    """Accepted records as RFC 4180 UTF-8 with LF, in the file's delimiter and quote; number and line of each."""
+
+    payload: bytes
+    rows: Offsets
+    lines: Offsets
+    consumed: int
+    quarantined: list[Quarantined]
+    cells: list[CellRepair]
+    kinds: Counter[str]
+
+
+@dataclass
+class _Draft:
+    """A batch in the making. `pieces` are bytes; `lengths`, `rows` and `lines` have one entry per accepted record."""
+
+    pieces: list[bytes | memoryview] = field(default_factory=list)
+    lengths: list[Offsets] = field(default_factory=list)
+    rows: list[Offsets] = field(default_factory=list)
+    lines: list[Offsets] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    cells: list[CellRepair] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+class BatchReader:
+    """Reads the records of a source from an offset on.
+
+    Args:
+        start: offset of the first data record, which lies on physical line `line` (from 1).
+    """
+
+    def __init__(self, source: Source, encoding: Encoding, framing: Framing, *, start: int, line: int) -> None:
+        self._source = source
+        self._encoding = encoding
+        self._framing = framing
+        self._at = start
+        self._line = line
+        self._record = 1
+
+    def __iter__(self) -> Iterator[Batch]:
+        size = WINDOW
+        while self._at < self._source.size:
+            window = self._source.read(self._at, size)
+            complete = self._at + len(window) >= self._source.size
+            if not complete and window.endswith(b"\r"):
+                # Whether it ends a record depends on the byte behind it.
+                window = window[:-1]
+            if complete and window[-1] not in (LF, CR):
+                window += b"\n"
+            batch, used = self._batch(window, complete=complete)
+            if not used:
+                size *= 2
+                continue
+            size = WINDOW
+            self._at = min(self._at + used, self._source.size)
+            batch.consumed = self._source.origin(self._at)
+            yield batch
+
+    def _batch(self, window: bytes, *, complete: bool) -> tuple[Batch, int]:
+        structure = Structure(window, self._framing)
+        # Lone CRs that end records become LF in what is passed on; `window` keeps what the file says.
+        clean = bytearray(window) if len(structure.bare_cr) else window
+        draft = _Draft()
+        at = 0
+        while at < len(window):
+            reading = structure.reading(at)
+            first = int(np.searchsorted(reading.ends, at))
+            next_doubt = int(np.searchsorted(reading.doubtful, first))
+            stop = int(reading.doubtful[next_doubt]) if next_doubt < len(reading.doubtful) else len(reading.ends)
+            if stop > first:
+                ends = reading.ends[first:stop]
+                self._accept(structure, clean, draft, at, ends)
+                at = int(ends[-1]) + 1
+                continue
+            if stop == len(reading.ends) and not complete and len(window) - at < _PATIENCE:
+                break
+            after_blank = self._skip_blank(window, at)
+            if after_blank:
+                at = after_blank
+                continue
+            resolution = resolve(structure, at, complete=complete)
+            if resolution is None:
+                break
+            self._settle(structure, draft, at, resolution)
+            at = resolution.end
+        lines = structure.breaks_before(at)
+        batch = self._finish(draft)
+        self._line += lines
+        return batch, at
+
+    def _accept(self, structure: Structure, clean: bytes | bytearray, draft: _Draft, start: int, ends: Offsets) -> None:
+        starts = np.empty_like(ends)
+        starts[0] = start
+        starts[1:] = ends[:-1] + 1
+        if isinstance(clean, bytearray):
+            view = np.frombuffer(clean, dtype=np.uint8)
+            view[ends] = LF
+        stop = int(ends[-1]) + 1
+        first_break = structure.breaks_before(start)
+        if structure.breaks_before(stop) - first_break == len(ends):
+            breaks: Offsets = np.arange(first_break, first_break + len(ends), dtype=np.int64)
+        else:
+            breaks = np.searchsorted(structure.breaks, starts).astype(np.int64)
+        draft.pieces.append(memoryview(clean)[start:stop])
+        draft.lengths.append(ends - starts + 1)
+        draft.lines.append(breaks + self._line)
+        draft.rows.append(np.arange(self._record, self._record + len(ends), dtype=np.int64))
+        self._record += len(ends)
+
+    @staticmethod
+    def _skip_blank(window: bytes, at: int) -> int:
+        """Offset after a blank line at `at`; 0 where it isn't blank."""
+        if window[at] == LF:
+            return at + 1
+        if window[at] == CR:
+            return at + 2 if window[at + 1 : at + 2] == b"\n" else at + 1
+        return 0
+
+    def _settle(self, structure: Structure, draft: _Draft, start: int, resolution: Resolution) -> None:
+        row, line = self._record, self._line + structure.breaks_before(start)
+        self._record += 1
+        if resolution.fields is None:
+            raw = structure.window[start : resolution.end].rstrip(b"\r\n")
+            offset = self._source.origin(self._at + start)
+            draft.quarantined.append(Quarantined(row, line, offset, resolution.reason, raw, resolution.proposal))
+            return
+        piece = serialise([f.value for f in resolution.fields], self._framing)
+        draft.pieces.append(piece)
+        draft.lengths.append(np.array([len(piece)], dtype=np.int64))
+        draft.rows.append(np.array([row], dtype=np.int64))
+        draft.lines.append(np.array([line], dtype=np.int64))
+        draft.kinds.update(resolution.kinds)
+        for column, cell in enumerate(resolution.fields):
+            # An unquoted field says literally what its value is; a quoted one with stray quotes does not.
+            if cell.value != cell.raw and (not cell.quoted or cell.strays):
+                code = STRAY_QUOTE if cell.strays else "nul_removed"
+                after = encodings.decode_field(cell.value, self._encoding.name)[0]
+                draft.cells.append(CellRepair(row, line, column, code, cell.raw.decode("utf-8", "replace"), after))
+
+    def _finish(self, draft: _Draft) -> Batch:
+        payload = b"".join(draft.pieces)
+        rows = _joined(draft.rows)
+        lines = _joined(draft.lines)
+        if not encodings.is_utf8(payload) or (self._encoding.name != encodings.UTF8 and not payload.isascii()):
+            payload = self._decode(payload, draft, rows, lines)
+        draft.kinds.update(cell.code for cell in draft.cells if cell.code.startswith("encoding_"))
+        return Batch(payload, rows, lines, 0, draft.quarantined, draft.cells, draft.kinds)
+
+    def _decode(self, payload: bytes, draft: _Draft, rows: Offsets, lines: Offsets) -> bytes:
+        """The payload as UTF-8; cells that are not in the file's encoding become repairs of the draft."""
+        name = self._encoding.name
+        if name != encodings.UTF8:
+            if not encodings.has_multibyte(payload):
+                return encodings.decode_single_byte(payload, name).encode("utf-8")
+            offsets = np.flatnonzero(np.frombuffer(payload, dtype=np.uint8) >= 128)
+        else:
+            offsets = np.array(encodings.invalid_offsets(payload), dtype=np.int64)
+        ends = np.cumsum(_joined(draft.lengths))
+        pieces: list[bytes] = []
+        done = 0
+        for record in np.unique(np.searchsorted(ends, offsets, side="right")):
+            start = int(ends[record - 1]) if record else 0
+            pieces += [
+                payload[done:start],
+                self._decode_record(payload[start : int(ends[record])], draft, int(rows[record]), int(lines[record])),
+            ]
+            done = int(ends[record])
+        return b"".join([*pieces, payload[done:]])
+
+    def _decode_record(self, record: bytes, draft: _Draft, row: int, line: int) -> bytes:
+        fields = tokenise(record, 0, len(record), self._framing)
+        assert fields is not None
+        values = []
+        for column, cell in enumerate(fields):
+            text, found = encodings.decode_field(cell.value, self._encoding.name)
+            values.append(text.encode("utf-8"))
+            if found is not None:
+                before = cell.value.decode("utf-8", "replace")
+                draft.cells.append(CellRepair(row, line, column, f"encoding_{found.replace('-', '')}", before, text))
+        return serialise(values, self._framing)
+
+
+def _joined(parts: list[Offsets]) -> Offsets:
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)

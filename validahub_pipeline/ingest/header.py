@@ -1,0 +1,129 @@
+"""Where the table begins: preamble, header row, first data record, number of columns and their names.
+
+Told from the sample's own contrast: a header is a full row of words above columns of something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from validahub_pipeline.ingest.sniff import Row
+
+_LOOK_AT: Final = 40
+_TYPED: Final = re.compile(
+    r"\s*(?:[-+]?(?:R\$|US\$|\$|€)?\s?-?\d[\d.,\s]*%?|[-+]?\d[\d.,]*[eE][-+]?\d+"
+    r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|true|false|https?://\S+|[\w.+-]+@[\w-]+\.[\w.]+|[0-9a-f]{16,})\s*",
+    re.IGNORECASE,
+)
+_RESERVED: Final = ("__row", "__line")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where a table lies in a file.
+
+    Attributes:
+        width: fields of a record.
+        names: as many, unique and not blank.
+        header: the header row; None where the file has none.
+        data_offset, data_line: where the first data record begins (characters of the sample; line from 1).
+        preamble_lines: physical lines above the header, or above the data where there is no header.
+    """
+
+    width: int
+    names: tuple[str, ...]
+    header: Row | None
+    data_offset: int
+    data_line: int
+    preamble_lines: int
+
+
+def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
+    """Find the table in the rows of a file's head; None where there is no row at all.
+
+    Args:
+        decode: the proper text of a cell of the sample.
+    """
+    rows = [row for row in sample if not row.blank]
+    if not rows:
+        return None
+    width = _usual_width(rows)
+    header = _header_index(rows, width)
+    if header is None:
+        first = next(i for i, row in enumerate(rows) if len(row.cells) == width)
+        before = rows[first - 1] if first else None
+        return Table(
+            width,
+            _unique([""] * width),
+            None,
+            before.end if before else 0,
+            before.last_line + 1 if before else 1,
+            before.last_line if before else 0,
+        )
+    row = rows[header]
+    cells = [decode(cell) for cell in row.cells]
+    while len(cells) > width and not cells[-1].strip():
+        cells = cells[:-1]
+    width = max(width, len(cells))
+    names = _unique([*cells, *[""] * (width - len(cells))])
+    return Table(width, names, row, row.end, row.last_line + 1, row.first_line - 1)
+
+
+def _usual_width(rows: list[Row]) -> int:
+    """The number of fields most records have; of the rows behind the first few, where there are enough."""
+    body = rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows[len(rows) // 2 :]
+    counts = Counter(len(row.cells) for row in body)
+    return max(counts, key=lambda width: (counts[width], width))
+
+
+def _header_index(rows: list[Row], width: int) -> int | None:
+    full = [i for i, row in enumerate(rows[:_LOOK_AT]) if len(row.cells) >= width and _filled(row) * 2 >= width]
+    if not full:
+        full = [i for i, row in enumerate(rows[:_LOOK_AT]) if len(row.cells) >= width] or [0]
+    typed = _typed_columns(rows[full[0] + 1 :], width)
+    if not typed:
+        return full[0]
+    header = None
+    for i in full:
+        cells = rows[i].cells
+        filled = [c for c in typed if cells[c].strip()]
+        wordy = [c for c in filled if not _TYPED.fullmatch(cells[c])]
+        if filled and len(wordy) * 2 < len(filled):
+            break
+        if len(wordy) * 2 >= len(typed):
+            header = i
+    return header
+
+
+def _filled(row: Row) -> int:
+    return sum(1 for cell in row.cells if cell.strip())
+
+
+def _typed_columns(rows: list[Row], width: int) -> list[int]:
+    """Columns that hold numbers, dates and the like nearly everywhere."""
+    body = [row.cells for row in (rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows) if len(row.cells) >= width]
+    found = []
+    for column in range(width):
+        cells = [cells[column] for cells in body if cells[column].strip()]
+        if cells and sum(1 for cell in cells if _TYPED.fullmatch(cell)) >= 0.9 * len(cells):
+            found.append(column)
+    return found
+
+
+def _unique(cells: list[str]) -> tuple[str, ...]:
+    """Names from header cells: trimmed, `column_<n>` for blank ones, `_2`, `_3`... for repeated ones."""
+    wanted = [" ".join(cell.split()) or f"column_{n}" for n, cell in enumerate(cells, 1)]
+    taken = {*_RESERVED, *wanted}
+    names: list[str] = []
+    for name in wanted:
+        unique = name
+        n = 2
+        while unique in names or unique in _RESERVED or (unique != name and unique in taken):
+            unique = f"{name}_{n}"
+            n += 1
+        names.append(unique)
+    return tuple(names)

@@ -1,0 +1,204 @@
+"""From a file to rows: opens it, finds the table in it, and sends batch after batch to Parquet or canonical CSV."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from validahub_pipeline.errors import InputError
+from validahub_pipeline.ingest import encoding as encodings
+from validahub_pipeline.ingest import header, refusal, sniff
+from validahub_pipeline.ingest import source as sources
+from validahub_pipeline.ingest.batches import Batch, BatchReader
+from validahub_pipeline.ingest.outputs import QuarantineFile, RepairsFile
+from validahub_pipeline.ingest.report import Dialect, IngestReport
+from validahub_pipeline.ingest.source import Source
+from validahub_pipeline.ingest.structure import Framing
+
+ROW: Final = "__row"
+LINE: Final = "__line"
+ROW_GROUP: Final = 65_536
+_SAMPLE: Final = 1 << 18
+
+
+@dataclass(frozen=True)
+class _Opened:
+    source: Source
+    dialect: Dialect
+    table: header.Table
+    framing: Framing
+    data_start: int
+
+
+class _Intake:
+    """One pass over one file. `frames` yields what is accepted; quarantine and repairs are written on the way."""
+
+    def __init__(self, opened: _Opened, quarantine: QuarantineFile, repairs: RepairsFile | None) -> None:
+        self.opened = opened
+        self.records = 0
+        self.kinds: Counter[str] = Counter()
+        self._quarantine = quarantine
+        self._repairs = repairs
+        table = opened.table
+        self.schema = {ROW: pl.Int64, LINE: pl.Int64} | dict.fromkeys(table.names, pl.String)
+
+    def frames(self, progress: Callable[[int], None] | None) -> Iterator[pl.DataFrame]:
+        """The accepted records as frames of `schema`."""
+        opened = self.opened
+        reader = BatchReader(
+            opened.source, opened.source.encoding, opened.framing, start=opened.data_start, line=opened.table.data_line
+        )
+        for batch in reader:
+            self._quarantine.write(batch.quarantined, opened.source.encoding.name)
+            if self._repairs is not None:
+                self._repairs.write(batch.cells, opened.table.names)
+            self.kinds.update(batch.kinds)
+            self.records += len(batch.rows)
+            if len(batch.rows):
+                yield self._frame(batch)
+            if progress is not None:
+                progress(batch.consumed)
+
+    def report(self, milliseconds: dict[str, int]) -> IngestReport:
+        """What was found, once all frames have been taken."""
+        opened = self.opened
+        table = opened.table
+        return IngestReport(
+            encoding=opened.source.encoding.name,
+            encoding_confidence=opened.source.encoding.confidence,
+            dialect=opened.dialect,
+            columns=table.names,
+            has_header=table.header is not None,
+            header_lines=tuple(range(table.header.first_line, table.header.last_line + 1)) if table.header else (),
+            preamble_lines=table.preamble_lines,
+            records=self.records,
+            quarantined=self._quarantine.records,
+            repairs=dict(sorted(self.kinds.items())),
+            milliseconds=milliseconds,
+        )
+
+    def _frame(self, batch: Batch) -> pl.DataFrame:
+        dialect = self.opened.dialect
+        payload = batch.payload
+        if payload.startswith(b"\xef\xbb\xbf"):
+            # polars takes a byte order mark at the start of any buffer for its own; here it is content.
+            payload = b"\xef\xbb\xbf" + payload
+        frame = pl.read_csv(
+            payload,
+            has_header=False,
+            schema=dict.fromkeys(self.opened.table.names, pl.String),
+            separator=dialect.delimiter,
+            quote_char=dialect.quote or None,
+            null_values=[""],
+        )
+        if frame.height != len(batch.rows):
+            raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
+        return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
+
+
+def to_rows(
+    source: Path,
+    rows: Path,
+    *,
+    quarantine: Path,
+    repairs: Path,
+    file_name: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> IngestReport:
+    """Read a seller's file into Parquet, with no parameters: everything about it is found out.
+
+    Args:
+        rows: `__row`, `__line` (Int64, from 1), then the file's columns as String; an empty cell is null.
+        quarantine: CSV `record, line, byte_offset, reason, raw, proposal`: records that could not be read as rows.
+        repairs: Parquet `row, line, column, code, before, after, confidence`: cells repaired on reading.
+        file_name: what messages call the file; default its own name.
+        progress: called with the number of bytes consumed so far.
+
+    Raises:
+        InputError: there is no table in the file (`file_empty`, `file_header_only`, `file_binary`).
+    """
+    started = time.perf_counter()
+    with ExitStack() as stack:
+        opened = stack.enter_context(_opened(source, rows.parent, file_name or source.name))
+        intake = _Intake(
+            opened, stack.enter_context(QuarantineFile(quarantine)), stack.enter_context(RepairsFile(repairs))
+        )
+        found = time.perf_counter()
+
+        def frames(
+            _columns: list[str] | None, _predicate: pl.Expr | None, _n_rows: int | None, _batch_size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            return intake.frames(progress)
+
+        lazy = register_io_source(frames, schema=intake.schema)
+        lazy.sink_parquet(rows, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+        return intake.report(_milliseconds(started, found))
+
+
+def normalise(source: Path, target: Path, quarantine: Path | None = None) -> IngestReport:
+    """Rewrite a seller's file as canonical CSV: UTF-8, comma, RFC 4180 with quotes only where needed, LF.
+
+    Args:
+        target: replaced when, and only when, everything has been read.
+        quarantine: as in `to_rows`; without it, quarantined records are counted but not kept.
+
+    Raises:
+        InputError: there is no table in the file (`file_empty`, `file_header_only`, `file_binary`).
+    """
+    started = time.perf_counter()
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with ExitStack() as stack:
+            opened = stack.enter_context(_opened(source, target.parent, source.name))
+            intake = _Intake(opened, stack.enter_context(QuarantineFile(quarantine)), None)
+            found = time.perf_counter()
+            out = stack.enter_context(part.open("wb"))
+            pl.DataFrame(schema=dict.fromkeys(opened.table.names, pl.String)).write_csv(out)
+            for frame in intake.frames(None):
+                rows = frame.drop(ROW, LINE)
+                if rows.width == 1:
+                    # An empty line is no record: a lone empty cell has to be quoted.
+                    rows = rows.fill_null("")
+                rows.write_csv(out, include_header=False)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return intake.report(_milliseconds(started, found))
+
+
+@contextmanager
+def _opened(path: Path, scratch: Path, name: str) -> Iterator[_Opened]:
+    refusal.check_file(path, name)
+    with sources.opened(path, scratch) as source:
+        yield _find_table(source, name)
+
+
+def _find_table(source: Source, name: str) -> _Opened:
+    start = 0 if source.encoding.wide else source.encoding.bom
+    raw = source.read(start, _SAMPLE)
+    if len(raw) == _SAMPLE:
+        raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1] or raw
+    name_of = source.encoding.name
+    sample = encodings.decode_sample(raw, name_of)
+    dialect = sniff.detect(sample)
+    table = header.locate(list(sniff.rows(sample, dialect)), lambda cell: encodings.decode_cell(cell, name_of))
+    if table is None:
+        raise InputError("file_empty", file=name)
+    data_start = start + encodings.byte_length(sample[: table.data_offset], name_of)
+    if not source.read(data_start, _SAMPLE).strip():
+        raise InputError("file_header_only", file=name, line=table.data_line - 1)
+    framing = Framing(ord(dialect.delimiter), ord(dialect.quote) if dialect.quote else None, table.width)
+    return _Opened(source, dialect, table, framing, data_start)
+
+
+def _milliseconds(started: float, found: float) -> dict[str, int]:
+    now = time.perf_counter()
+    return {"detect": round((found - started) * 1000), "read": round((now - found) * 1000)}

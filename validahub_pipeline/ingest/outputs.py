@@ -1,0 +1,102 @@
+"""The two files beside the rows: records set aside, for people, and cells repaired, for the audit trail."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from validahub_pipeline.ingest.batches import CellRepair, Quarantined
+from validahub_pipeline.ingest.encoding import decode_field
+
+COLUMNS: Final = ("record", "line", "byte_offset", "reason", "raw", "proposal")
+_REPAIRS: Final = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("line", pa.int64()),
+        *((name, pa.string()) for name in ("column", "code", "before", "after", "confidence")),
+    ]
+)
+_ROW_GROUP: Final = 65_536
+
+
+class QuarantineFile:
+    """`quarantine.csv`: `raw` is the record as text, line breaks inside it kept; `proposal` the record as CSV as it
+    may have been meant, empty where that would be a guess. Without a path records are only counted."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.records = 0
+
+    def __enter__(self) -> Self:
+        self._file = (
+            io.StringIO(newline="") if self._path is None else self._path.open("w", encoding="utf-8", newline="")
+        )
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer.writerow(COLUMNS)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def write(self, records: list[Quarantined], encoding: str) -> None:
+        """Append records, whose bytes are in `encoding` or in what single fields of such files tend to be in."""
+        self.records += len(records)
+        if self._path is None:
+            return
+        for record in records:
+            proposal = "" if record.proposal is None else _as_csv([_text(v, encoding) for v in record.proposal])
+            self._writer.writerow(
+                [record.record, record.line, record.offset, record.reason, _text(record.raw, encoding), proposal]
+            )
+
+
+class RepairsFile:
+    """`repairs.parquet`: one row per cell whose text is not what its bytes say in the file's encoding and dialect."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        self._writer = pq.ParquetWriter(self._path, _REPAIRS, compression="zstd", compression_level=1)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+
+    def write(self, cells: list[CellRepair], columns: tuple[str, ...]) -> None:
+        """Append repairs; `columns` are the names of the file's columns."""
+        if not cells:
+            return
+        table = pa.Table.from_pydict(
+            {
+                "row": [cell.row for cell in cells],
+                "line": [cell.line for cell in cells],
+                "column": [columns[cell.column] for cell in cells],
+                "code": [cell.code for cell in cells],
+                "before": [cell.before for cell in cells],
+                "after": [cell.after for cell in cells],
+                "confidence": ["confident"] * len(cells),
+            },
+            schema=_REPAIRS,
+        )
+        self._writer.write_table(table, row_group_size=_ROW_GROUP)
+
+
+def _text(raw: bytes, encoding: str) -> str:
+    return decode_field(raw, encoding)[0]
+
+
+def _as_csv(values: list[str]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="").writerow(values)
+    return line.getvalue()

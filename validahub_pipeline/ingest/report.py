@@ -1,0 +1,60 @@
+"""What is said about a file once it has been read: its dialect, its structure, its counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file separates what it holds.
+
+    `quote` and `escape` are "" where the file has none (an escape is a character before a quote; a doubled quote is
+    understood in every dialect). `line_end` is the first one met: "\\n", "\\r\\n" or "\\r"; others are read as well.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = ""
+    line_end: str = "\n"
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """The result of reading one file.
+
+    Attributes:
+        encoding: name of the encoding; fields that are not in it are repaired one by one and counted in `repairs`.
+        encoding_confidence: "certain" (a byte order mark, or nothing but valid multi-byte text), "likely" (inferred
+            from the bytes).
+        columns: names as they appear in rows.parquet, `__row` and `__line` aside.
+        header_lines: physical lines of the header, from 1; empty where the file has none.
+        preamble_lines: physical lines above the header that hold no data.
+        records: data records accepted. `records + quarantined` is every data record of the file.
+        repairs: number of repairs by kind.
+        milliseconds: wall time by step.
+    """
+
+    encoding: str
+    encoding_confidence: str
+    dialect: Dialect
+    columns: tuple[str, ...]
+    has_header: bool
+    header_lines: tuple[int, ...]
+    preamble_lines: int
+    records: int
+    quarantined: int
+    repairs: Mapping[str, int]
+    milliseconds: Mapping[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        values = asdict(self)
+        return values | {
+            "columns": list(self.columns),
+            "header_lines": list(self.header_lines),
+            "repairs": dict(self.repairs),
+            "milliseconds": dict(self.milliseconds),
+        }

@@ -1,0 +1,193 @@
+"""One record that is not proven: read it if there is no doubt how, else say what is wrong with it and where it ends.
+
+Works on bytes and looks at one record at a time; everything that is in order never comes here (`structure`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from validahub_pipeline.ingest.structure import CR, LF, Framing, Structure
+
+# A quoted field may be as long as this before its quote counts as one that nobody closed.
+MAX_RECORD: Final = 8 << 20
+# Quotes inside one quoted field that neither close it nor are doubled, before it counts as not quoted at all.
+_MAX_STRAYS: Final = 16
+_INNER_LINES: Final = 200
+
+STRAY_QUOTE: Final = "stray_quote"
+EXTRA_EMPTY_FIELDS: Final = "extra_empty_fields"
+NUL_REMOVED: Final = "nul_removed"
+TOO_FEW_FIELDS: Final = "too_few_fields"
+TOO_MANY_FIELDS: Final = "too_many_fields"
+UNTERMINATED_QUOTE: Final = "unterminated_quote"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: its bytes in the file, its value, and the number of quotes in it that are not where they belong."""
+
+    raw: bytes
+    value: bytes
+    strays: int
+    quoted: bool
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What became of a record that ends before offset `end`.
+
+    `fields` is None where the record goes to quarantine for `reason`, with the `proposal` a person may accept.
+    """
+
+    end: int
+    fields: list[Field] | None = None
+    kinds: tuple[str, ...] = ()
+    reason: str = ""
+    proposal: list[bytes] | None = None
+
+
+def resolve(structure: Structure, start: int, *, complete: bool) -> Resolution | None:
+    """Read the record at `start`.
+
+    Args:
+        complete: the window reaches to the end of the file.
+
+    Returns:
+        None where the window has to reach further for a decision.
+    """
+    window, framing = structure.window, structure.framing
+    line_end = structure.line_end(start)
+    if not complete and line_end == len(window) and line_end - start < MAX_RECORD:
+        return None
+    line = tokenise(window, start, line_end, framing)
+    if line is not None:
+        return _judge(line, line_end, framing)
+    stop = min(start + MAX_RECORD, len(window))
+    record = tokenise(window, start, stop, framing)
+    if record is None:
+        if not complete and stop == len(window) and not _hides_records(structure, line_end, stop):
+            return None
+    else:
+        end = start + sum(len(field.raw) + 1 for field in record)
+        if not complete and end >= len(window):
+            return None
+        spanning_strays = any(field.strays and b"\n" in field.raw for field in record)
+        suspicious = spanning_strays or len(record) != framing.width
+        if not (suspicious and _hides_records(structure, line_end, end)):
+            if window[end - 1 : end + 1] == b"\r\n":
+                end += 1
+            return _judge(record, end, framing)
+    return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(window[start:line_end], framing))
+
+
+def tokenise(window: bytes, start: int, stop: int, framing: Framing) -> list[Field] | None:
+    """The fields of the record at `start`. A quote inside a field is content; a quote that opens a field is closed by
+    one before a separator.
+
+    Returns:
+        None where a quoted field isn't closed before `stop`.
+    """
+    plain = _plain_field(framing.delimiter)
+    quote = b"" if framing.quote is None else bytes([framing.quote])
+    fields = []
+    at = start
+    while True:
+        if quote and window[at : at + 1] == quote and at < stop:
+            field = _quoted(window, at, stop, framing, quote)
+            if field is None:
+                return None
+        else:
+            match = plain.match(window, at, stop)
+            assert match is not None
+            raw = match.group()
+            field = Field(raw, raw, raw.count(quote) if quote else 0, quoted=False)
+        fields.append(field)
+        at += len(field.raw)
+        if at >= stop or window[at] != framing.delimiter:
+            return fields
+        at += 1
+
+
+def serialise(values: list[bytes], framing: Framing) -> bytes:
+    """The record as RFC 4180 in the file's own delimiter and quote, with LF."""
+    quote = b'"' if framing.quote is None else bytes([framing.quote])
+    special = _special(framing.delimiter, quote)
+    cells = [quote + v.replace(quote, quote * 2) + quote if special.search(v) else v for v in values]
+    return (bytes([framing.delimiter]).join(cells) or quote * 2) + b"\n"
+
+
+def _quoted(window: bytes, at: int, stop: int, framing: Framing, quote: bytes) -> Field | None:
+    strays = 0
+    seek = at + 1
+    while True:
+        found = window.find(quote, seek, stop)
+        if found < 0:
+            return None
+        after = window[found + 1] if found + 1 < stop else LF
+        if after == quote[0]:
+            seek = found + 2
+        elif after in (framing.delimiter, LF, CR):
+            raw = window[at : found + 1]
+            return Field(raw, raw[1:-1].replace(quote * 2, quote), strays, quoted=True)
+        else:
+            strays += 1
+            if strays > _MAX_STRAYS:
+                return None
+            seek = found + 1
+
+
+def _judge(fields: list[Field], end: int, framing: Framing) -> Resolution:
+    kinds = []
+    if len(fields) > framing.width and not any(field.value for field in fields[framing.width :]):
+        fields = fields[: framing.width]
+        kinds.append(EXTRA_EMPTY_FIELDS)
+    values = [field.value for field in fields]
+    if len(fields) < framing.width:
+        missing = [b""] * (framing.width - len(fields))
+        return Resolution(end, reason=TOO_FEW_FIELDS, proposal=values + missing)
+    if len(fields) > framing.width:
+        return Resolution(end, reason=TOO_MANY_FIELDS)
+    if any(field.strays for field in fields):
+        kinds.append(STRAY_QUOTE)
+    if any(b"\0" in value for value in values):
+        kinds.append(NUL_REMOVED)
+        fields = [Field(f.raw, f.value.replace(b"\0", b""), f.strays, f.quoted) for f in fields]
+    return Resolution(end, fields, tuple(kinds))
+
+
+def _hides_records(structure: Structure, first: int, stop: int) -> bool:
+    """Whether a line between two offsets is in itself a whole record: then the quote before it was never closed."""
+    window, framing = structure.window, structure.framing
+    at = first
+    for _ in range(_INNER_LINES):
+        if at >= stop:
+            return False
+        end = structure.line_end(at)
+        fields = tokenise(window, at, end, framing)
+        if fields is not None and len(fields) == framing.width and not any(field.strays for field in fields):
+            return True
+        at = end
+    return False
+
+
+def _unquoted(line: bytes, framing: Framing) -> list[bytes] | None:
+    """The line read as if quotes meant nothing, where that gives the right number of fields."""
+    values = line.rstrip(b"\r\n").split(bytes([framing.delimiter]))
+    if len(values) != framing.width or framing.quote is None:
+        return None
+    quote = bytes([framing.quote])
+    return [v[1:] if v.startswith(quote) and v.count(quote) == 1 else v for v in values]
+
+
+@cache
+def _plain_field(delimiter: int) -> re.Pattern[bytes]:
+    return re.compile(b"[^" + re.escape(bytes([delimiter])) + b"\r\n]*")
+
+
+@cache
+def _special(delimiter: int, quote: bytes) -> re.Pattern[bytes]:
+    return re.compile(b"[" + re.escape(bytes([delimiter]) + quote) + b"\r\n]")
