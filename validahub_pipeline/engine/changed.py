@@ -47,7 +47,7 @@ class Repairs:
         return (
             self._scan.filter(pl.col("row").is_between(first, last))
             .with_columns(pl.col("column").replace_strict(self._places, return_dtype=pl.UInt32).alias("place"))
-            .select(_SCHEMA)
+            .select(list(_SCHEMA))
             .collect()
         )
 

@@ -193,6 +193,8 @@ class Fixer:
             mask = state.cells.str.contains(step.fix.guard)
             if step.condition:
                 mask = mask & selected[step.condition.sql].gather(state.at)
+            if step.type.needs_vote:
+                mask = mask & ~pl.Series(state.read)
             hits = mask.arg_true()
             if not hits.len():
                 continue
@@ -202,31 +204,43 @@ class Fixer:
             if not differs.len():
                 continue
             where = hits.gather(differs)
-            state.cells = state.cells.scatter(where, new.gather(differs))
+            state.cells = _scattered(state.cells, where, new.gather(differs))
             rows = where.to_numpy()
             state.paths[rows] = self._paths.extended(state.paths[rows], step)
-        return bool(state.cells.ne_missing(before).any())
+            state.read[rows] |= step.type.needs_vote
+        state.restless = state.cells.ne_missing(before).to_numpy()
+        return bool(state.restless.any())
 
 
 class _State:
-    """The cells of one column that may change, as they stand."""
+    """The cells of one column that may change, as they stand.
+
+    Attributes:
+        at: their rows' places in the batch.
+        paths: the corrections each has taken.
+        read: whether its notation has been read by the column's vote, which holds for what the seller wrote and not
+            for what came of it: `1,234` in a column of decimal commas is `1.234`, and that must not become `1234`.
+        restless: whether it changed in the last round.
+    """
 
     def __init__(self, at: npt.NDArray[np.uint32], cells: pl.Series) -> None:
         self.at = at
         self.original = cells
-        # `scatter` writes into the series it is given.
-        self.cells = cells.clone()
+        self.cells = cells
         self.paths = np.zeros(len(at), dtype=np.int64)
+        self.read = np.zeros(len(at), dtype=np.bool_)
+        self.restless = np.ones(len(at), dtype=np.bool_)
 
     def column(self, frame: pl.DataFrame, place: int) -> pl.Series:
         """The whole column with these cells in it; a cell with nothing left is empty, so null."""
         cells = self.cells.to_frame("cell").select(pl.when(pl.col("cell") != "").then("cell")).to_series()
-        return frame.get_column(str(place)).clone().scatter(pl.Series(self.at), cells)
+        return _scattered(frame.get_column(str(place)), pl.Series(self.at), cells)
 
     def give_up(self) -> None:
-        """Back to the beginning."""
-        self.cells = self.original
-        self.paths[:] = 0
+        """Back to the beginning with the cells that do not come to rest."""
+        restless = pl.Series(self.restless).arg_true()
+        self.cells = _scattered(self.cells, restless, self.original.gather(restless))
+        self.paths[self.restless] = 0
 
     def changes(self, frame: pl.DataFrame, place: int) -> Changes | None:
         """What is different from the beginning."""
@@ -241,3 +255,8 @@ class _State:
             after=self.cells.gather(changed),
             paths=self.paths[rows],
         )
+
+
+def _scattered(cells: pl.Series, at: pl.Series, values: pl.Series) -> pl.Series:
+    """A column with some cells replaced. `Series.scatter` writes into the series it is called on, hence the clone."""
+    return cells.clone().scatter(at, values)
