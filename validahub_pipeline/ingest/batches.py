@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 
 from validahub_pipeline.ingest import encoding as encodings
-from validahub_pipeline.ingest.encoding import Encoding
 from validahub_pipeline.ingest.source import Source
 from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets, Structure
 from validahub_pipeline.ingest.tolerant import STRAY_QUOTE, Resolution, resolve, serialise, tokenise
 
+REPEATED_HEADER: Final = "repeated_header"
 WINDOW: Final = 16 << 20
 # An unfinished record at a window's end is looked at again together with what follows it, unless it is this long
 # already: then a quote that nobody closed is the likelier explanation.
@@ -79,11 +79,13 @@ class BatchReader:
 
     Args:
         start: offset of the first data record, which lies on physical line `line` (from 1).
+        header: the header record as the file has it, without its line end: where it comes again, it is no data.
     """
 
-    def __init__(self, source: Source, encoding: Encoding, framing: Framing, *, start: int, line: int) -> None:
+    def __init__(self, source: Source, framing: Framing, *, start: int, line: int, header: bytes) -> None:
         self._source = source
-        self._encoding = encoding
+        self._encoding = source.content
+        self._header = header
         self._framing = framing
         self._at = start
         self._line = line
@@ -109,7 +111,7 @@ class BatchReader:
             yield batch
 
     def _batch(self, window: bytes, *, complete: bool) -> tuple[Batch, int]:
-        structure = Structure(window, self._framing)
+        structure = Structure(window, self._framing, suspects=self._repeated_headers(window))
         # Lone CRs that end records become LF in what is passed on; `window` keeps what the file says.
         clean = bytearray(window) if len(structure.bare_cr) else window
         draft = _Draft()
@@ -130,7 +132,10 @@ class BatchReader:
             if after_blank:
                 at = after_blank
                 continue
-            resolution = resolve(structure, at, complete=complete)
+            if self._is_header(window, at):
+                resolution: Resolution | None = Resolution(structure.line_end(at), reason=REPEATED_HEADER)
+            else:
+                resolution = resolve(structure, at, complete=complete)
             if resolution is None:
                 break
             self._settle(structure, draft, at, resolution)
@@ -159,6 +164,23 @@ class BatchReader:
         draft.rows.append(np.arange(self._record, self._record + len(ends), dtype=np.int64))
         self._record += len(ends)
 
+    def _is_header(self, window: bytes, at: int) -> bool:
+        length = len(self._header)
+        return (
+            length > 0
+            and window.startswith(self._header, at)
+            and window[at + length : at + length + 1] in (b"\n", b"\r")
+        )
+
+    def _repeated_headers(self, window: bytes) -> Offsets:
+        found = []
+        at = window.find(self._header) if self._header else -1
+        while at >= 0:
+            if self._is_header(window, at) and (at == 0 or window[at - 1] in (LF, CR)):
+                found.append(at)
+            at = window.find(self._header, at + len(self._header))
+        return np.array(found, dtype=np.int64)
+
     @staticmethod
     def _skip_blank(window: bytes, at: int) -> int:
         """Offset after a blank line at `at`; 0 where it isn't blank."""
@@ -186,21 +208,21 @@ class BatchReader:
             # An unquoted field says literally what its value is; a quoted one with stray quotes does not.
             if cell.value != cell.raw and (not cell.quoted or cell.strays):
                 code = STRAY_QUOTE if cell.strays else "nul_removed"
-                after = encodings.decode_field(cell.value, self._encoding.name)[0]
+                after = encodings.decode_field(cell.value, self._encoding)[0]
                 draft.cells.append(CellRepair(row, line, column, code, cell.raw.decode("utf-8", "replace"), after))
 
     def _finish(self, draft: _Draft) -> Batch:
         payload = b"".join(draft.pieces)
         rows = _joined(draft.rows)
         lines = _joined(draft.lines)
-        if not encodings.is_utf8(payload) or (self._encoding.name != encodings.UTF8 and not payload.isascii()):
+        if not encodings.is_utf8(payload) or (self._encoding != encodings.UTF8 and not payload.isascii()):
             payload = self._decode(payload, draft, rows, lines)
         draft.kinds.update(cell.code for cell in draft.cells if cell.code.startswith("encoding_"))
         return Batch(payload, rows, lines, 0, draft.quarantined, draft.cells, draft.kinds)
 
     def _decode(self, payload: bytes, draft: _Draft, rows: Offsets, lines: Offsets) -> bytes:
         """The payload as UTF-8; cells that are not in the file's encoding become repairs of the draft."""
-        name = self._encoding.name
+        name = self._encoding
         if name != encodings.UTF8:
             if not encodings.has_multibyte(payload):
                 return encodings.decode_single_byte(payload, name).encode("utf-8")
@@ -224,7 +246,7 @@ class BatchReader:
         assert fields is not None
         values = []
         for column, cell in enumerate(fields):
-            text, found = encodings.decode_field(cell.value, self._encoding.name)
+            text, found = encodings.decode_field(cell.value, self._encoding)
             values.append(text.encode("utf-8"))
             if found is not None:
                 before = cell.value.decode("utf-8", "replace")

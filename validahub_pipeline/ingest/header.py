@@ -30,6 +30,7 @@ class Table:
         width: fields of a record.
         names: as many, unique and not blank.
         header: the header row; None where the file has none.
+        header_offset: where the header begins; where the data begins, if there is none (characters of the sample).
         data_offset, data_line: where the first data record begins (characters of the sample; line from 1).
         preamble_lines: physical lines above the header, or above the data where there is no header.
     """
@@ -37,6 +38,7 @@ class Table:
     width: int
     names: tuple[str, ...]
     header: Row | None
+    header_offset: int
     data_offset: int
     data_line: int
     preamble_lines: int
@@ -54,23 +56,16 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
     width = _usual_width(rows)
     header = _header_index(rows, width)
     if header is None:
-        first = next(i for i, row in enumerate(rows) if len(row.cells) == width)
-        before = rows[first - 1] if first else None
-        return Table(
-            width,
-            _unique([""] * width),
-            None,
-            before.end if before else 0,
-            before.last_line + 1 if before else 1,
-            before.last_line if before else 0,
-        )
+        first = next(row for row in rows if len(row.cells) == width)
+        lines = first.first_line - 1
+        return Table(width, _unique([""] * width), None, first.start, first.start, first.first_line, lines)
     row = rows[header]
     cells = [decode(cell) for cell in row.cells]
     while len(cells) > width and not cells[-1].strip():
         cells = cells[:-1]
     width = max(width, len(cells))
     names = _unique([*cells, *[""] * (width - len(cells))])
-    return Table(width, names, row, row.end, row.last_line + 1, row.first_line - 1)
+    return Table(width, names, row, row.start, row.end, row.last_line + 1, row.first_line - 1)
 
 
 def _usual_width(rows: list[Row]) -> int:

@@ -36,6 +36,7 @@ class _Opened:
     table: header.Table
     framing: Framing
     data_start: int
+    header_bytes: bytes
 
 
 class _Intake:
@@ -54,10 +55,14 @@ class _Intake:
         """The accepted records as frames of `schema`."""
         opened = self.opened
         reader = BatchReader(
-            opened.source, opened.source.encoding, opened.framing, start=opened.data_start, line=opened.table.data_line
+            opened.source,
+            opened.framing,
+            start=opened.data_start,
+            line=opened.table.data_line,
+            header=opened.header_bytes,
         )
         for batch in reader:
-            self._quarantine.write(batch.quarantined, opened.source.encoding.name)
+            self._quarantine.write(batch.quarantined, opened.source.content)
             if self._repairs is not None:
                 self._repairs.write(batch.cells, opened.table.names)
             self.kinds.update(batch.kinds)
@@ -182,11 +187,11 @@ def _opened(path: Path, scratch: Path, name: str) -> Iterator[_Opened]:
 
 
 def _find_table(source: Source, name: str) -> _Opened:
-    start = 0 if source.encoding.wide else source.encoding.bom
+    start = source.start
     raw = source.read(start, _SAMPLE)
     if len(raw) == _SAMPLE:
         raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1] or raw
-    name_of = source.encoding.name
+    name_of = source.content
     sample = encodings.decode_sample(raw, name_of)
     dialect = sniff.detect(sample)
     table = header.locate(list(sniff.rows(sample, dialect)), lambda cell: encodings.decode_cell(cell, name_of))
@@ -196,7 +201,15 @@ def _find_table(source: Source, name: str) -> _Opened:
     if not source.read(data_start, _SAMPLE).strip():
         raise InputError("file_header_only", file=name, line=table.data_line - 1)
     framing = Framing(ord(dialect.delimiter), ord(dialect.quote) if dialect.quote else None, table.width)
-    return _Opened(source, dialect, table, framing, data_start)
+    header_start = start + encodings.byte_length(sample[: table.header_offset], name_of)
+    return _Opened(
+        source,
+        dialect,
+        table,
+        framing,
+        data_start,
+        source.read(header_start, data_start - header_start).rstrip(b"\r\n"),
+    )
 
 
 def _milliseconds(started: float, found: float) -> dict[str, int]:

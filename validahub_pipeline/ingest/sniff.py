@@ -33,9 +33,11 @@ _KNOWN: Final = re.compile(
 
 @dataclass(frozen=True)
 class Row:
-    """A record of the sample: its cells, the offset (in characters) behind it, and its first and last line from 1."""
+    """A record of the sample: its cells, the offsets (in characters) of it and behind it, its first and last line from
+    1."""
 
     cells: list[str]
+    start: int
     end: int
     first_line: int
     last_line: int
@@ -72,9 +74,10 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
             # csv.Error: a field beyond its limit of 131,072 characters, which a quote nobody closed can make.
             return
         first = seen + 1
+        start = offset
         offset += sum(len(line) for line in lines[seen : reader.line_num])
         seen = reader.line_num
-        yield Row(cells, offset, first, seen)
+        yield Row(cells, start, offset, first, seen)
 
 
 def _quote(sample: str) -> str:

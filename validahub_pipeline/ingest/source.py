@@ -37,6 +37,16 @@ class Source:
         self.encoding = encoding
         self.size = len(data)
 
+    @property
+    def content(self) -> str:
+        """Name of the encoding of the bytes that are read here."""
+        return encodings.UTF8 if self.encoding.wide else self.encoding.name
+
+    @property
+    def start(self) -> int:
+        """Offset of the first byte that is content."""
+        return 0 if self.encoding.wide else self.encoding.bom
+
     def read(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes from `offset` on."""
         return bytes(self._data[offset : offset + size])

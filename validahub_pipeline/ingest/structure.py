@@ -46,13 +46,15 @@ class Structure:
     an even number of quotes before them, one for an odd number. Who knows that a record begins at an offset also
     knows which reading holds from there to the next doubtful record, at no further cost.
 
-    Line breaks are LF, CRLF, and CR that is not followed by LF.
+    Records that hold one of the `suspects` (offsets) count as doubtful as well. Line breaks are LF, CRLF, and CR that
+    is not followed by LF.
     """
 
-    def __init__(self, window: bytes, framing: Framing) -> None:
+    def __init__(self, window: bytes, framing: Framing, *, suspects: Offsets) -> None:
         self.window = window
         self.framing = framing
         self._data = np.frombuffer(window, dtype=np.uint8)
+        self._suspects = suspects
         self.bare_cr = self._bare_cr()
         self._positions = self._find_positions()
         self._kinds = self._data[self._positions]
@@ -130,7 +132,7 @@ class Structure:
         if len(lengths) and int(lengths.min()) <= 1:
             # A lone CR before the LF is all there is in a blank line that ends in CRLF.
             doubtful |= (lengths == 0) | ((lengths == 1) & (self._data[ends - 1] == CR))
-        for offsets in (self._misplaced_quotes(phase), self._nul()):
+        for offsets in (self._misplaced_quotes(phase), self._nul(), self._suspects):
             where = np.searchsorted(ends, offsets)
             doubtful[where[where < len(ends)]] = True
         return Reading(ends, np.flatnonzero(doubtful))
