@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from validahub_pipeline.ingest import encoding as encodings
+from validahub_pipeline.ingest.encoding import decode_field
 from validahub_pipeline.ingest.source import Source
 from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets, Structure
-from validahub_pipeline.ingest.tolerant import STRAY_QUOTE, Resolution, resolve, serialise, tokenise
+from validahub_pipeline.ingest.tolerant import STRAY_QUOTE, Resolution, resolve, serialise
 
 REPEATED_HEADER: Final = "repeated_header"
 WINDOW: Final = 16 << 20
@@ -50,9 +50,11 @@ class CellRepair:
 
 @dataclass
 class Batch:
-    """Accepted records as RFC 4180 UTF-8 with LF, in the file's delimiter and quote; number and line of each."""
+    """Accepted records as RFC 4180 in the file's delimiter, quote and encoding; of each its length in bytes, line end
+    included, its number, and its first line."""
 
     payload: bytes
+    lengths: Offsets
     rows: Offsets
     lines: Offsets
     consumed: int
@@ -62,8 +64,8 @@ class Batch:
 
 
 @dataclass
-class _Draft:
-    """A batch in the making. `pieces` are bytes; `lengths`, `rows` and `lines` have one entry per accepted record."""
+class Draft:
+    """A batch in the making: the same in pieces."""
 
     pieces: list[bytes | memoryview] = field(default_factory=list)
     lengths: list[Offsets] = field(default_factory=list)
@@ -72,6 +74,19 @@ class _Draft:
     quarantined: list[Quarantined] = field(default_factory=list)
     cells: list[CellRepair] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
+
+    def finish(self) -> Batch:
+        """The batch, all pieces joined."""
+        return Batch(
+            payload=b"".join(self.pieces),
+            lengths=_joined(self.lengths),
+            rows=_joined(self.rows),
+            lines=_joined(self.lines),
+            consumed=0,
+            quarantined=self.quarantined,
+            cells=self.cells,
+            kinds=self.kinds,
+        )
 
 
 class BatchReader:
@@ -94,7 +109,7 @@ class BatchReader:
     def __iter__(self) -> Iterator[Batch]:
         size = WINDOW
         while self._at < self._source.size:
-            window = self._source.read(self._at, size)
+            window = self._source.read_lines(self._at, size)
             complete = self._at + len(window) >= self._source.size
             if not complete and window.endswith(b"\r"):
                 # Whether it ends a record depends on the byte behind it.
@@ -114,7 +129,7 @@ class BatchReader:
         structure = Structure(window, self._framing, suspects=self._repeated_headers(window))
         # Lone CRs that end records become LF in what is passed on; `window` keeps what the file says.
         clean = bytearray(window) if len(structure.bare_cr) else window
-        draft = _Draft()
+        draft = Draft()
         at = 0
         while at < len(window):
             reading = structure.reading(at)
@@ -123,15 +138,12 @@ class BatchReader:
             stop = int(reading.doubtful[next_doubt]) if next_doubt < len(reading.doubtful) else len(reading.ends)
             if stop > first:
                 ends = reading.ends[first:stop]
-                self._accept(structure, clean, draft, at, ends)
+                low, high = np.searchsorted(reading.blank, (first, stop))
+                self._accept(structure, clean, draft, ends, start=at, blank=reading.blank[low:high] - first)
                 at = int(ends[-1]) + 1
                 continue
             if stop == len(reading.ends) and not complete and len(window) - at < _PATIENCE:
                 break
-            after_blank = self._skip_blank(window, at)
-            if after_blank:
-                at = after_blank
-                continue
             if self._is_header(window, at):
                 resolution: Resolution | None = Resolution(structure.line_end(at), reason=REPEATED_HEADER)
             else:
@@ -140,25 +152,39 @@ class BatchReader:
                 break
             self._settle(structure, draft, at, resolution)
             at = resolution.end
-        lines = structure.breaks_before(at)
-        batch = self._finish(draft)
-        self._line += lines
-        return batch, at
+        self._line += structure.breaks_before(at)
+        return draft.finish(), at
 
-    def _accept(self, structure: Structure, clean: bytes | bytearray, draft: _Draft, start: int, ends: Offsets) -> None:
+    def _accept(
+        self,
+        structure: Structure,
+        clean: bytes | bytearray,
+        draft: Draft,
+        ends: Offsets,
+        *,
+        start: int,
+        blank: Offsets,
+    ) -> None:
+        """Take records that are beyond doubt; `blank` are the indices of `ends` at which there is only a blank line."""
         starts = np.empty_like(ends)
         starts[0] = start
         starts[1:] = ends[:-1] + 1
-        if isinstance(clean, bytearray):
-            view = np.frombuffer(clean, dtype=np.uint8)
-            view[ends] = LF
         stop = int(ends[-1]) + 1
         first_break = structure.breaks_before(start)
         if structure.breaks_before(stop) - first_break == len(ends):
             breaks: Offsets = np.arange(first_break, first_break + len(ends), dtype=np.int64)
         else:
             breaks = np.searchsorted(structure.breaks, starts).astype(np.int64)
-        draft.pieces.append(memoryview(clean)[start:stop])
+        if isinstance(clean, bytearray):
+            np.frombuffer(clean, dtype=np.uint8)[ends] = LF
+        view = memoryview(clean)
+        at = start
+        for gap in blank.tolist():
+            draft.pieces.append(view[at : int(starts[gap])])
+            at = int(ends[gap]) + 1
+        draft.pieces.append(view[at:stop])
+        if len(blank):
+            starts, ends, breaks = np.delete(starts, blank), np.delete(ends, blank), np.delete(breaks, blank)
         draft.lengths.append(ends - starts + 1)
         draft.lines.append(breaks + self._line)
         draft.rows.append(np.arange(self._record, self._record + len(ends), dtype=np.int64))
@@ -173,24 +199,19 @@ class BatchReader:
         )
 
     def _repeated_headers(self, window: bytes) -> Offsets:
-        found = []
-        at = window.find(self._header) if self._header else -1
-        while at >= 0:
-            if self._is_header(window, at) and (at == 0 or window[at - 1] in (LF, CR)):
-                found.append(at)
-            at = window.find(self._header, at + len(self._header))
+        """Offsets of lines that read like the header."""
+        if not self._header:
+            return np.empty(0, dtype=np.int64)
+        found = [0] if self._is_header(window, 0) else []
+        for line_break in (b"\n", b"\r"):
+            at = window.find(line_break + self._header)
+            while at >= 0:
+                if self._is_header(window, at + 1):
+                    found.append(at + 1)
+                at = window.find(line_break + self._header, at + 1)
         return np.array(found, dtype=np.int64)
 
-    @staticmethod
-    def _skip_blank(window: bytes, at: int) -> int:
-        """Offset after a blank line at `at`; 0 where it isn't blank."""
-        if window[at] == LF:
-            return at + 1
-        if window[at] == CR:
-            return at + 2 if window[at + 1 : at + 2] == b"\n" else at + 1
-        return 0
-
-    def _settle(self, structure: Structure, draft: _Draft, start: int, resolution: Resolution) -> None:
+    def _settle(self, structure: Structure, draft: Draft, start: int, resolution: Resolution) -> None:
         row, line = self._record, self._line + structure.breaks_before(start)
         self._record += 1
         if resolution.fields is None:
@@ -208,50 +229,8 @@ class BatchReader:
             # An unquoted field says literally what its value is; a quoted one with stray quotes does not.
             if cell.value != cell.raw and (not cell.quoted or cell.strays):
                 code = STRAY_QUOTE if cell.strays else "nul_removed"
-                after = encodings.decode_field(cell.value, self._encoding)[0]
+                after = decode_field(cell.value, self._encoding)[0]
                 draft.cells.append(CellRepair(row, line, column, code, cell.raw.decode("utf-8", "replace"), after))
-
-    def _finish(self, draft: _Draft) -> Batch:
-        payload = b"".join(draft.pieces)
-        rows = _joined(draft.rows)
-        lines = _joined(draft.lines)
-        if not encodings.is_utf8(payload) or (self._encoding != encodings.UTF8 and not payload.isascii()):
-            payload = self._decode(payload, draft, rows, lines)
-        draft.kinds.update(cell.code for cell in draft.cells if cell.code.startswith("encoding_"))
-        return Batch(payload, rows, lines, 0, draft.quarantined, draft.cells, draft.kinds)
-
-    def _decode(self, payload: bytes, draft: _Draft, rows: Offsets, lines: Offsets) -> bytes:
-        """The payload as UTF-8; cells that are not in the file's encoding become repairs of the draft."""
-        name = self._encoding
-        if name != encodings.UTF8:
-            if not encodings.has_multibyte(payload):
-                return encodings.decode_single_byte(payload, name).encode("utf-8")
-            offsets = np.flatnonzero(np.frombuffer(payload, dtype=np.uint8) >= 128)
-        else:
-            offsets = np.array(encodings.invalid_offsets(payload), dtype=np.int64)
-        ends = np.cumsum(_joined(draft.lengths))
-        pieces: list[bytes] = []
-        done = 0
-        for record in np.unique(np.searchsorted(ends, offsets, side="right")):
-            start = int(ends[record - 1]) if record else 0
-            pieces += [
-                payload[done:start],
-                self._decode_record(payload[start : int(ends[record])], draft, int(rows[record]), int(lines[record])),
-            ]
-            done = int(ends[record])
-        return b"".join([*pieces, payload[done:]])
-
-    def _decode_record(self, record: bytes, draft: _Draft, row: int, line: int) -> bytes:
-        fields = tokenise(record, 0, len(record), self._framing)
-        assert fields is not None
-        values = []
-        for column, cell in enumerate(fields):
-            text, found = encodings.decode_field(cell.value, self._encoding)
-            values.append(text.encode("utf-8"))
-            if found is not None:
-                before = cell.value.decode("utf-8", "replace")
-                draft.cells.append(CellRepair(row, line, column, f"encoding_{found.replace('-', '')}", before, text))
-        return serialise(values, self._framing)
 
 
 def _joined(parts: list[Offsets]) -> Offsets:

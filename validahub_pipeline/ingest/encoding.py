@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
+
+Offsets = npt.NDArray[np.int64]
 
 UTF8: Final = "utf-8"
 CP1252: Final = "cp1252"
@@ -37,13 +39,14 @@ _CP1252_TABLE: Final = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) f
 _CP850_TABLE: Final = bytes(range(256)).decode("cp850")
 _TABLES: Final = {CP1252: _CP1252_TABLE, CP850: _CP850_TABLE}
 
-_MULTIBYTE: Final = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
-    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
-)
+# By lead byte: how many bytes follow it, and the range of the first of them.
+_FOLLOWERS: Final = np.zeros(256, dtype=np.uint8)
+_FOLLOWERS[0xC2:0xE0], _FOLLOWERS[0xE0:0xF0], _FOLLOWERS[0xF0:0xF5] = 1, 2, 3
+_SECOND_FROM: Final = np.full(256, 0x80, dtype=np.uint8)
+_SECOND_FROM[0xE0], _SECOND_FROM[0xF0] = 0xA0, 0x90
+_SECOND_TO: Final = np.full(256, 0xBF, dtype=np.uint8)
+_SECOND_TO[0xED], _SECOND_TO[0xF4] = 0x9F, 0x8F
 _CUT_OFF: Final = re.compile(rb"\A[\x80-\xbf]{1,3}|[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
-_HIGH: Final = re.compile(rb"[\x80-\xff]")
-_IN_A_WORD: Final = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 # The letters of Portuguese, Spanish, French, Italian and German that ASCII lacks.
 _LETTERS: Final = frozenset("áàâãäéèêëíìîïóòôõöúùûüçñßÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑªº")
 
@@ -70,38 +73,44 @@ def detect(samples: list[bytes]) -> Encoding:
     wide = _wide_without_bom(samples[0])
     if wide is not None:
         return Encoding(wide, 0, "likely")
-    proper = foreign = 0
-    words = b""
+    proper = 0
+    foreign = b""
     for sample in samples:
         # A sample may begin and end in the middle of a character.
-        rest, count = _MULTIBYTE.subn(b" ", _CUT_OFF.sub(b"", sample))
-        proper += count
-        foreign += len(_HIGH.findall(rest))
-        words += b"".join(_IN_A_WORD.findall(rest)[:10_000])
-    if foreign <= proper:
-        return Encoding(UTF8, 0, "certain" if not foreign else "likely")
-    letters = {
-        name: sum(words.count(bytes([b])) for b in range(128, 256) if t[b] in _LETTERS) for name, t in _TABLES.items()
-    }
+        whole = _CUT_OFF.sub(b"", sample)
+        well_formed, broken = scan_utf8(whole)
+        proper += len(well_formed)
+        foreign += np.frombuffer(whole, dtype=np.uint8)[broken].tobytes()
+    if len(foreign) <= proper:
+        return Encoding(UTF8, 0, "likely" if foreign else "certain")
+    letters = {name: sum(foreign.count(b) for b in range(128, 256) if t[b] in _LETTERS) for name, t in _TABLES.items()}
     return Encoding(CP850 if letters[CP850] > letters[CP1252] else CP1252, 0, "likely")
 
 
-def is_utf8(data: bytes) -> bool:
-    """Whether bytes are valid UTF-8; several GB/s and nothing is copied."""
-    ends = pa.py_buffer(np.array([0, len(data)], dtype=np.int64))
-    try:
-        pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data)).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
+def scan_utf8(data: bytes) -> tuple[Offsets, Offsets]:
+    """Where well-formed sequences of more than one byte begin, and which bytes beyond ASCII belong to none.
+
+    Follows table 3-7 of the Unicode standard; looks only at the bytes beyond ASCII, all at once.
+    """
+    values = np.frombuffer(data, dtype=np.uint8)
+    where = np.flatnonzero(values >= 0x80)
+    high = values[where]
+    # One entry longer at the end per byte that may follow, so that every sequence can be looked at in full.
+    follows = np.zeros(len(high) + 4, dtype=np.bool_)
+    follows[1 : len(high)] = (np.diff(where) == 1) & ((high[1:] & 0xC0) == 0x80)
+    second = np.append(high[1:], 0)[: len(high)]
+    need = _FOLLOWERS[high]
+    first, then, last = (follows[i : i + len(high)] for i in (1, 2, 3))
+    proper = (need > 0) & first & ((need < 2) | then) & ((need < 3) | then & last)
+    proper &= (second >= _SECOND_FROM[high]) & (second <= _SECOND_TO[high])
+    covered = np.zeros(len(high) + 4, dtype=np.bool_)
+    covered[: len(high)] = proper
+    for i in (1, 2, 3):
+        covered[i : i + len(high)] |= proper & (need >= i)
+    return where[proper], where[~covered[: len(high)]]
 
 
-def has_multibyte(data: bytes) -> bool:
-    """Whether a valid UTF-8 sequence of more than one byte occurs."""
-    return _MULTIBYTE.search(data) is not None
-
-
-def decode_single_byte(data: bytes, name: str) -> str:
+def decode_single_byte(data: bytes | memoryview, name: str) -> str:
     """Text of bytes in cp1252 or cp850; every byte has a character and the way back is unique."""
     return codecs.charmap_decode(data, "strict", _TABLES[name])[0]
 
@@ -135,24 +144,6 @@ def decode_cell(cell: str, name: str) -> str:
 def byte_length(text: str, name: str) -> int:
     """Number of bytes that a part of `decode_sample`'s result was made of."""
     return len(text) if name in _TABLES else len(text.encode("utf-8", "surrogateescape"))
-
-
-def invalid_offsets(data: bytes) -> list[int]:
-    """Offsets at which UTF-8 is broken, ascending."""
-    found: list[int] = []
-    at = 0
-    view = memoryview(data)
-    # Decoded piecewise: after each error the decoder would otherwise start anew on all that is left.
-    while at < len(data):
-        piece = view[at : at + 65_536]
-        try:
-            decoder = codecs.utf_8_decode(piece, "strict", at + len(piece) >= len(data))
-        except UnicodeDecodeError as error:
-            found.append(at + error.start)
-            at += error.start + 1
-        else:
-            at += decoder[1]
-    return found
 
 
 def _wide_without_bom(head: bytes) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,7 +19,9 @@ from validahub_pipeline.ingest import encoding as encodings
 from validahub_pipeline.ingest import header, refusal, sniff
 from validahub_pipeline.ingest import source as sources
 from validahub_pipeline.ingest.batches import Batch, BatchReader
+from validahub_pipeline.ingest.encoding import UTF8
 from validahub_pipeline.ingest.outputs import QuarantineFile, RepairsFile
+from validahub_pipeline.ingest.recoding import in_utf8
 from validahub_pipeline.ingest.report import Dialect, IngestReport
 from validahub_pipeline.ingest.source import Source
 from validahub_pipeline.ingest.structure import Framing
@@ -48,6 +51,7 @@ class _Intake:
         self.kinds: Counter[str] = Counter()
         self._quarantine = quarantine
         self._repairs = repairs
+        self._mixed = False
         table = opened.table
         self.schema = {ROW: pl.Int64, LINE: pl.Int64} | dict.fromkeys(table.names, pl.String)
 
@@ -62,13 +66,14 @@ class _Intake:
             header=opened.header_bytes,
         )
         for batch in reader:
+            frame = self._frame(batch)
             self._quarantine.write(batch.quarantined, opened.source.content)
             if self._repairs is not None:
                 self._repairs.write(batch.cells, opened.table.names)
             self.kinds.update(batch.kinds)
-            self.records += len(batch.rows)
-            if len(batch.rows):
-                yield self._frame(batch)
+            self.records += frame.height
+            if frame.height:
+                yield frame
             if progress is not None:
                 progress(batch.consumed)
 
@@ -91,22 +96,33 @@ class _Intake:
         )
 
     def _frame(self, batch: Batch) -> pl.DataFrame:
-        dialect = self.opened.dialect
-        payload = batch.payload
-        if payload.startswith(b"\xef\xbb\xbf"):
-            # polars takes a byte order mark at the start of any buffer for its own; here it is content.
-            payload = b"\xef\xbb\xbf" + payload
-        frame = pl.read_csv(
-            payload,
-            has_header=False,
-            schema=dict.fromkeys(self.opened.table.names, pl.String),
-            separator=dialect.delimiter,
-            quote_char=dialect.quote or None,
-            null_values=[""],
-        )
+        encoding, framing = self.opened.source.content, self.opened.framing
+        frame = None
+        if encoding == UTF8 and not self._mixed:
+            try:
+                frame = self._read(batch.payload)
+            except pl.exceptions.ComputeError:
+                # polars is the one who checks every field; checking beforehand would cost every sound file a tenth.
+                self._mixed = True
+        if frame is None:
+            frame = self._read(in_utf8(batch, encoding, framing))
         if frame.height != len(batch.rows):
             raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
         return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
+
+    def _read(self, payload: bytes) -> pl.DataFrame:
+        if payload.startswith(codecs.BOM_UTF8):
+            # polars takes a byte order mark at the start of any buffer for its own; here it is content.
+            payload = codecs.BOM_UTF8 + payload
+        return pl.read_csv(
+            payload,
+            has_header=False,
+            schema=dict.fromkeys(self.opened.table.names, pl.String),
+            separator=self.opened.dialect.delimiter,
+            quote_char=self.opened.dialect.quote or None,
+            null_values=[""],
+            raise_if_empty=False,
+        )
 
 
 def to_rows(

@@ -1,4 +1,4 @@
-"""The bytes of a file as the reader wants them: mapped, not copied; wide encodings turned into UTF-8 beforehand.
+"""The bytes of a file as the reader wants them; wide encodings are turned into UTF-8 beforehand.
 
 Knows how a byte of what is read relates to a byte of the seller's file, and nothing of CSV.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import codecs
-import mmap
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,21 +21,23 @@ _HEAD: Final = 1 << 20
 _SAMPLES: Final = 16
 _SAMPLE: Final = 1 << 16
 _STEP: Final = 1 << 20
+_LONG_LINE: Final = 1 << 16
 
 
 class Source:
-    """Bytes in an ASCII-compatible encoding, read at any offset.
+    """Bytes in an ASCII-compatible encoding, read at any offset. Read, not mapped: a page fault costs more than the
+    copy, and a file that shrinks meanwhile must not end the process.
 
     Attributes:
         size: number of bytes.
         encoding: the encoding of the file itself (UTF-16, say, though UTF-8 is what is read here).
     """
 
-    def __init__(self, data: mmap.mmap | bytes, encoding: Encoding, checkpoints: list[tuple[int, int]]) -> None:
-        self._data = data
+    def __init__(self, file: IO[bytes], encoding: Encoding, checkpoints: list[tuple[int, int]]) -> None:
+        self._file = file
         self._checkpoints = checkpoints
         self.encoding = encoding
-        self.size = len(data)
+        self.size = os.fstat(file.fileno()).st_size
 
     @property
     def content(self) -> str:
@@ -48,54 +50,67 @@ class Source:
         return 0 if self.encoding.wide else self.encoding.bom
 
     def read(self, offset: int, size: int) -> bytes:
-        """Up to `size` bytes from `offset` on."""
-        return bytes(self._data[offset : offset + size])
+        """Up to `size` bytes from `offset` on, fewer only at the end."""
+        return _read(self._file, offset, size)
+
+    def read_lines(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes that end after an LF, unless the file ends before or its lines are very long."""
+        end = offset + size
+        if end < self.size and size > _LONG_LINE:
+            newline = _read(self._file, end - _LONG_LINE, _LONG_LINE).rfind(b"\n")
+            if newline >= 0:
+                size += newline + 1 - _LONG_LINE
+        return _read(self._file, offset, size)
 
     def origin(self, offset: int) -> int:
         """The offset in the file as it was handed in of a byte at `offset` here."""
         if not self._checkpoints:
             return offset
-        here, there = self._checkpoints[bisect.bisect_right(self._checkpoints, (offset, self.size * 8)) - 1]
-        text = self._data[here:offset].decode("utf-8", "replace")
+        at = bisect.bisect_right(self._checkpoints, offset, key=lambda checkpoint: checkpoint[0]) - 1
+        here, there = self._checkpoints[at]
+        text = self.read(here, offset - here).decode("utf-8", "replace")
         return there + len(text.encode(self.encoding.name))
 
 
 @contextmanager
 def opened(path: Path, scratch: Path) -> Iterator[Source]:
-    """The content of a file, which must not be empty; working files go to the folder `scratch`."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        encoding = encodings.detect(_samples(data))
+    """The content of a file; working files go to the folder `scratch`."""
+    with path.open("rb") as file:
+        encoding = encodings.detect(_samples(file))
         if not encoding.wide:
-            yield Source(data, encoding, [])
+            yield Source(file, encoding, [])
             return
         with tempfile.TemporaryFile(dir=scratch) as narrow:
-            checkpoints = _narrow(data, encoding, narrow)
-            if not narrow.tell():
-                yield Source(b"", encoding, checkpoints)
-                return
+            checkpoints = _narrow(file, encoding, narrow)
             narrow.flush()
-            with mmap.mmap(narrow.fileno(), 0, access=mmap.ACCESS_READ) as text:
-                yield Source(text, encoding, checkpoints)
+            yield Source(narrow, encoding, checkpoints)
 
 
-def _samples(data: mmap.mmap) -> list[bytes]:
-    samples = [data[:_HEAD]]
-    for i in range(1, _SAMPLES):
-        at = len(data) * i // _SAMPLES
-        if at > _HEAD:
-            samples.append(data[at : at + _SAMPLE])
-    return samples
+def _read(file: IO[bytes], offset: int, size: int) -> bytes:
+    data = os.pread(file.fileno(), size, offset)
+    while len(data) < size:
+        more = os.pread(file.fileno(), size - len(data), offset + len(data))
+        if not more:
+            break
+        data += more
+    return data
 
 
-def _narrow(data: mmap.mmap, encoding: Encoding, out: IO[bytes]) -> list[tuple[int, int]]:
+def _samples(file: IO[bytes]) -> list[bytes]:
+    size = os.fstat(file.fileno()).st_size
+    spread = [size * i // _SAMPLES for i in range(1, _SAMPLES)]
+    return [_read(file, 0, _HEAD), *(_read(file, at, _SAMPLE) for at in spread if at > _HEAD)]
+
+
+def _narrow(file: IO[bytes], encoding: Encoding, out: IO[bytes]) -> list[tuple[int, int]]:
     """Write a wide file as UTF-8; returns pairs (offset in the output, offset in the file), one per step."""
     decoder = codecs.getincrementaldecoder(encoding.name)("replace")
     checkpoints = [(0, encoding.bom)]
     written = 0
-    for at in range(encoding.bom, len(data), _STEP):
-        piece = data[at : at + _STEP]
-        text = decoder.decode(piece, final=at + _STEP >= len(data))
-        written += out.write(text.encode("utf-8", "replace"))
-        pending = len(decoder.getstate()[0])
-        checkpoints.append((written, at + len(piece) - pending))
+    at = encoding.bom
+    while piece := _read(file, at, _STEP):
+        at += len(piece)
+        written += out.write(decoder.decode(piece).encode("utf-8", "replace"))
+        checkpoints.append((written, at - len(decoder.getstate()[0])))
+    out.write(decoder.decode(b"", final=True).encode("utf-8", "replace"))
     return checkpoints

@@ -1,7 +1,7 @@
 """Where the records of a stretch of bytes lie, and which of them are beyond doubt: vectorised, no record is touched.
 
-A record is proven when it is RFC 4180 with the expected number of fields: quotes only at field boundaries, no NUL,
-not blank. Nothing is decided here about the others (`tolerant`) and nothing is decoded (`encoding`).
+A record is proven when it is RFC 4180 with the expected number of fields: quotes only at field boundaries, no NUL.
+Nothing is decided here about the others (`tolerant`) and nothing is decoded (`encoding`).
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ class Framing:
 @dataclass(frozen=True)
 class Reading:
     """Records of a window under one assumption about the quotes. Record i ends with the byte `ends[i]` and begins
-    after `ends[i - 1]`; `doubtful` are the indices of the records that are not proven, ascending."""
+    after `ends[i - 1]`; `doubtful` are the indices of the records that are not proven, `blank` those of blank lines,
+    which are no records; both ascending."""
 
     ends: Offsets
     doubtful: Offsets
+    blank: Offsets
 
 
 class Structure:
@@ -129,13 +131,16 @@ class Structure:
         ends = separators[last]
         doubtful = np.diff(last, prepend=-1) != self.framing.width
         lengths = np.diff(ends, prepend=-1) - 1
+        blank = np.empty(0, dtype=np.int64)
         if len(lengths) and int(lengths.min()) <= 1:
             # A lone CR before the LF is all there is in a blank line that ends in CRLF.
-            doubtful |= (lengths == 0) | ((lengths == 1) & (self._data[ends - 1] == CR))
+            empty = (lengths == 0) | ((lengths == 1) & (self._data[ends] == LF) & (self._data[ends - 1] == CR))
+            doubtful &= ~empty
+            blank = np.flatnonzero(empty)
         for offsets in (self._misplaced_quotes(phase), self._nul(), self._suspects):
             where = np.searchsorted(ends, offsets)
             doubtful[where[where < len(ends)]] = True
-        return Reading(ends, np.flatnonzero(doubtful))
+        return Reading(ends, np.flatnonzero(doubtful), blank)
 
     def _nul(self) -> Offsets:
         return np.flatnonzero(self._data == 0) if b"\0" in self.window else np.empty(0, dtype=np.int64)
