@@ -36,7 +36,13 @@ class Story:
         return Story(self.start, self.step, self.events[:seq])
 
     def tell(
-        self, action: str, aggregate: str, changes: Mapping[str, Any], *, user: str = "system", name: str = "catalogo.csv"
+        self,
+        action: str,
+        aggregate: str,
+        changes: Mapping[str, Any],
+        *,
+        user: str = "system",
+        name: str = "catalogo.csv",
     ) -> Event:
         """Record an event."""
         seq = len(self.events) + 1

@@ -159,7 +159,9 @@ def test_a_file_keeps_every_object_and_how_it_was_read(read_models, story):
 
 def test_an_action_nobody_knows_lands_in_the_audit_log(read_models, story):
     story.tell("moon_landed", "moon", {"crater": [1, 2], "by_column": "no list"}, user="neil")
-    story.tell(Action.RULE_PACK_PUBLISHED, "rule_pack/m/all", {"name": "m", "version": "1", "hash": "h", "previous": None})
+    story.tell(
+        Action.RULE_PACK_PUBLISHED, "rule_pack/m/all", {"name": "m", "version": "1", "hash": "h", "previous": None}
+    )
     story.tell(Action.PROJECTION_REBUILT, "projection", {"events": 2, "last_seq": 2})
     read_models.catch_up(story)
 

@@ -18,6 +18,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extensions import parse_dsn
 
 from validahub_pipeline.errors import ValidaHubError
 
@@ -63,12 +64,14 @@ def connect(url: str) -> Iterator[Connection]:
     """A connection for a short while; closed at the end, and rolled back if nobody committed.
 
     Raises:
-        ValidaHubError: `read_models_unreachable`; retryable.
+        ValidaHubError: `postgres_unreachable`; retryable.
     """
     try:
         opened = psycopg2.connect(url, application_name="validahub read models")
     except psycopg2.OperationalError as error:
-        raise ValidaHubError("read_models_unreachable", retryable=True, cause=str(error).strip()) from error
+        named = parse_dsn(url)
+        where = f"{named.get('host', 'localhost')}:{named.get('port', '5432')}"
+        raise ValidaHubError("postgres_unreachable", retryable=True, where=where, cause=str(error).strip()) from error
     with closing(opened) as connection:
         connection.set_client_encoding("UTF8")
         yield connection

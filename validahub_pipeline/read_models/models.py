@@ -19,7 +19,7 @@ class ReadModels:
     """The read models in one PostgreSQL database, in the schema `read_models`. Safe to use from many processes.
 
     The schema is created on first use. Every method opens a connection of its own, so that an instance may be shared
-    between threads and survives a fork; each raises ValidaHubError (`read_models_unreachable`, retryable) where
+    between threads and survives a fork; each raises ValidaHubError (`postgres_unreachable`, retryable) where
     there is no server.
     """
 

@@ -30,7 +30,6 @@ CREATE TABLE audit_log (
 ) PARTITION BY LIST (month);
 CREATE INDEX audit_log_of_aggregate ON audit_log (aggregate_id, seq);
 CREATE INDEX audit_log_by_action ON audit_log (action, seq);
-CREATE INDEX audit_log_by_user ON audit_log (user_id, seq);
 CREATE INDEX audit_log_by_user_and_action ON audit_log (user_id, action, seq);
 
 -- Where each validation stands. `state` is that of the latest event: uploaded, started, ingested, validated,

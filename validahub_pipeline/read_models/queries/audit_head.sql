@@ -1,6 +1,6 @@
 -- The latest events, optionally of one action, user or month, and before a number (for the next page). Literals are
--- bound before planning, so an absent filter costs nothing. Served by audit_log_by_user_and_action, _by_user,
--- _by_action and the primary key; a month prunes the other partitions.
+-- bound before planning, so an absent filter costs nothing. Served by audit_log_by_user_and_action,
+-- audit_log_by_action and the primary key; a month prunes the other partitions.
 SELECT seq, at, user_id, action, aggregate_id, resource_type, resource_id, resource_name, changes
 FROM read_models.audit_log
 WHERE (%(action)s::text IS NULL OR action = %(action)s)
