@@ -2,3 +2,10 @@
 
 What the bytes mean is not known here. See the storage section of docs/architecture.md.
 """
+
+from __future__ import annotations
+
+from validahub_pipeline.storage.lake import Lake, ObjectInfo, StoredObject
+from validahub_pipeline.storage.opening import open_lake
+
+__all__ = ["Lake", "ObjectInfo", "StoredObject", "open_lake"]

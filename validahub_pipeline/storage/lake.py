@@ -34,7 +34,10 @@ class Lake(Protocol):
     root: str
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Objects under a prefix in key order. A failed listing raises; it is never an empty one."""
+        """Each object under a prefix once, in an order of the store's own (not every S3 server sorts by key).
+
+        A failed listing raises; it is never an empty one.
+        """
         ...
 
     def version(self, info: ObjectInfo) -> str:
@@ -49,9 +52,12 @@ class Lake(Protocol):
         """Whether an object lies under the key."""
         ...
 
-    def put_file(self, local: Path, key: str, *, move: bool = False, replace: bool = False) -> StoredObject:
-        """Store a local file under a new key, all or nothing. With `move` the local file may be consumed; `replace`
-        is for the inbox alone, where a seller may drop a new version under an old name.
+    def put_file(
+        self, local: Path, key: str, *, move: bool = False, replace: bool = False, expect: str | None = None
+    ) -> StoredObject:
+        """Store a local file under a new key, all or nothing. With `move` the local file is consumed; `replace` is for
+        the inbox alone, where a seller may drop a new version under an old name. Where the bytes do not have the
+        sha256 `expect`, nothing is stored: StorageError (`object_changed`).
 
         The same bytes again are accepted (a retry); other bytes under an existing key raise StorageError
         (`object_exists`): objects are immutable.

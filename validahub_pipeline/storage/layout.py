@@ -1,9 +1,9 @@
 """Where things lie in the lake, and what an upload is called: pure functions from names to keys.
 
-    inbox/{user}/{marketplace}/{category}/{file}
-    validations/{year}/{month}/{day}/{validation_id}/{object}
-    tables/{table}
-    rulepacks/{name}/{hash}.json
+inbox/{user}/{marketplace}/{category}/{file}
+validations/{year}/{month}/{day}/{validation_id}/{object}
+tables/{table}
+rulepacks/{name}/{hash}.json
 """
 
 from __future__ import annotations
@@ -63,9 +63,14 @@ def inbox_key(user: str, marketplace: str, category: str, file_name: str) -> str
 
 
 def parse_inbox_key(key: str, *, version: str, size: int) -> Drop | None:
-    """The drop a key stands for, or None where the key is no upload (wrong depth, hidden or partial file)."""
+    """The drop a key stands for, or None where the key is no upload (wrong depth, hidden or partial file, or a name
+    in a local folder that is no UTF-8, which neither the ledger nor a URL could carry)."""
+    try:
+        key.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
     parts = PurePosixPath(key).parts
-    if len(parts) != 5 or parts[0] != INBOX or parts[-1].startswith(".") or parts[-1].endswith(".part"):  # noqa: PLR2004
+    if len(parts) != 5 or parts[0] != INBOX or parts[-1].startswith(".") or parts[-1].endswith(".part"):
         return None
     _, user, marketplace, category, file_name = parts
     return Drop(key, version, size, user, marketplace, category, file_name)
@@ -79,6 +84,18 @@ def validation_prefix(validation_id: str, uploaded_at: datetime) -> str:
 def corrected_name(revision: int) -> str:
     """Name of the published file: `corrected.csv`, later `corrected-r2.csv`, ..."""
     return "corrected.csv" if revision == 1 else f"corrected-r{revision}.csv"
+
+
+def key_parts(key: str) -> tuple[str, ...]:
+    """The names a key consists of.
+
+    Raises:
+        ValueError: it is empty, absolute, or leads out of the lake.
+    """
+    parts = tuple(key.split("/"))
+    if "\0" in key or any(part in {"", ".", ".."} for part in parts):
+        raise ValueError(key)
+    return parts
 
 
 def table_key(table: str) -> str:

@@ -1,0 +1,308 @@
+"""The lake in an S3 bucket: objects are created by conditional writes, so that none is ever written over.
+
+Calls go through s3fs's event loop and its retries, but not through its files and listings: those cache, and its
+exclusive mode tells an existing object from other failures only sometimes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import aiohttp
+import s3fs  # type: ignore[import-untyped]
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from fsspec.asyn import sync  # type: ignore[import-untyped]
+
+from validahub_pipeline.errors import StorageError, ValidaHubError
+from validahub_pipeline.settings import Settings
+from validahub_pipeline.storage.lake import ObjectInfo, StoredObject
+from validahub_pipeline.storage.layout import key_parts
+from validahub_pipeline.storage.partial import partial_file
+from validahub_pipeline.storage.refusals import no_space_left, require_bytes
+
+_Parts = list[dict[str, Any]]
+
+_BLOCK: Final = 1 << 20
+_PART: Final = 16 << 20
+_PARTS_AT_ONCE: Final = 4
+_ATTEMPTS: Final = 5
+_FORBIDDEN: Final = 403
+_NOT_FOUND: Final = 404
+_CONFLICT: Final = 409
+_PRECONDITION_FAILED: Final = 412
+_BROKEN: Final = (BotoCoreError, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class S3Lake:
+    """See `Lake`. Files above 16 MiB go up in parts; what a killed upload leaves behind is invisible and is removed by
+    the bucket's lifecycle rule for incomplete uploads."""
+
+    def __init__(self, settings: Settings) -> None:
+        bucket, _, prefix = settings.lake.removeprefix("s3://").strip("/").partition("/")
+        self.root = f"s3://{bucket}/{prefix}".rstrip("/")
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._scratch = settings.scratch
+        self._options = _storage_options(settings)
+        secret = settings.s3_secret_access_key
+        self._fs = s3fs.S3FileSystem(
+            key=settings.s3_access_key_id,
+            secret=secret.get_secret_value() if secret else None,
+            endpoint_url=settings.s3_endpoint_url,
+            client_kwargs={"region_name": settings.s3_region},
+            config_kwargs={
+                "connect_timeout": 5,
+                "read_timeout": 60,
+                "retries": {"mode": "standard", "max_attempts": 2},
+            },
+            skip_instance_cache=True,
+        )
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """See `Lake.list`. The token is the ETag."""
+        position: dict[str, str] = {}
+        while True:
+            with self._explained(prefix):
+                page = self._call("list_objects_v2", Prefix=self._prefix + prefix, **position)
+            for found in page.get("Contents", ()):
+                if not found["Key"].endswith("/"):
+                    key = found["Key"].removeprefix(self._prefix)
+                    yield ObjectInfo(key, found["Size"], _etag(found))
+            if not page["IsTruncated"]:
+                return
+            position = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def version(self, info: ObjectInfo) -> str:
+        """The ETag."""
+        return info.token
+
+    def stat(self, key: str) -> ObjectInfo:
+        """See `Lake.stat`."""
+        with self._explained(key):
+            head = self._call("head_object", Key=self._name(key))
+        return ObjectInfo(key, head["ContentLength"], _etag(head))
+
+    def exists(self, key: str) -> bool:
+        """See `Lake.exists`."""
+        try:
+            self.stat(key)
+        except StorageError as error:
+            if error.code == "object_missing":
+                return False
+            raise
+        return True
+
+    def put_file(
+        self, local: Path, key: str, *, move: bool = False, replace: bool = False, expect: str | None = None
+    ) -> StoredObject:
+        """See `Lake.put_file`."""
+        with local.open("rb") as file:
+            stored = self._put(file, key, replace=replace, expect=expect)
+        if move:
+            local.unlink()
+        return stored
+
+    def put_bytes(self, data: bytes, key: str, *, replace: bool = False) -> StoredObject:
+        """See `Lake.put_bytes`."""
+        return self._put(io.BytesIO(data), key, replace=replace, expect=None)
+
+    def read_bytes(self, key: str) -> bytes:
+        """See `Lake.read_bytes`."""
+        content = io.BytesIO()
+        self._read(key, content.write)
+        return content.getvalue()
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        """A copy in the scratch folder, named after the key's last part, removed at the end."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        with partial_file(self._scratch, suffix=f"-{key_parts(key)[-1]}") as (path, file):
+            self._read(key, file.write)
+            with self._explained(key):
+                file.flush()
+            yield path
+
+    def sha256(self, key: str) -> str:
+        """See `Lake.sha256`."""
+        digest = hashlib.sha256()
+        self._read(key, digest.update)
+        return digest.hexdigest()
+
+    def uri(self, key: str) -> str:
+        """`s3://bucket/prefix/key`."""
+        return f"s3://{self._bucket}/{self._name(key)}"
+
+    def storage_options(self) -> dict[str, str]:
+        """Options of object_store, which deltalake and polars are built on."""
+        return dict(self._options)
+
+    def _name(self, key: str) -> str:
+        return self._prefix + "/".join(key_parts(key))
+
+    def _put(self, file: BinaryIO, key: str, *, replace: bool, expect: str | None) -> StoredObject:
+        """Upload all or nothing; where the key is taken, accept the same bytes."""
+        condition = {} if replace else {"IfNoneMatch": "*"}
+        for attempt in range(_ATTEMPTS):
+            file.seek(0)
+            try:
+                if not replace and self.exists(key):
+                    return self._accept_same(file, key, expect)
+                stored: StoredObject = sync(self._fs.loop, self._upload, file, key, condition, expect)
+                return stored
+            except _BROKEN as error:
+                status = _status(error)
+                if status == _CONFLICT and attempt + 1 < _ATTEMPTS:
+                    # Another conditional write to the key was under way; the next look tells how it ended.
+                    continue
+                if status == _PRECONDITION_FAILED:
+                    file.seek(0)
+                    return self._accept_same(file, key, expect)
+                raise self._explain(error, key) from error
+        raise AssertionError("the last attempt returns or raises")
+
+    def _accept_same(self, file: BinaryIO, key: str, expect: str | None) -> StoredObject:
+        size, digest = 0, hashlib.sha256()
+        while block := file.read(_BLOCK):
+            size += len(block)
+            digest.update(block)
+        offered = StoredObject(key, size, digest.hexdigest())
+        require_bytes(offered, expect)
+        if self.stat(key).size != size or self.sha256(key) != offered.sha256:
+            raise StorageError("object_exists", object=key)
+        return offered
+
+    async def _upload(self, file: BinaryIO, key: str, condition: Mapping[str, str], expect: str | None) -> StoredObject:
+        digest = hashlib.sha256()
+        first = file.read(_PART)
+        digest.update(first)
+        if len(first) < _PART:
+            stored = StoredObject(key, len(first), digest.hexdigest())
+            require_bytes(stored, expect)
+            await self._request("put_object", Key=self._name(key), Body=first, **condition)
+            return stored
+        upload = await self._request("create_multipart_upload", Key=self._name(key))
+        where = {"Key": self._name(key), "UploadId": upload["UploadId"]}
+        try:
+            size, parts = await self._upload_parts(file, first, digest, where)
+            stored = StoredObject(key, size, digest.hexdigest())
+            require_bytes(stored, expect)
+            await self._request("complete_multipart_upload", MultipartUpload={"Parts": parts}, **where, **condition)
+        except BaseException:
+            with suppress(*_BROKEN):
+                await self._request("abort_multipart_upload", **where)
+            raise
+        return stored
+
+    async def _upload_parts(
+        self, file: BinaryIO, first: bytes, digest: hashlib._Hash, where: Mapping[str, str]
+    ) -> tuple[int, _Parts]:
+        """Upload the rest of a file in parts, a few at once; its size and the parts as S3 wants them named."""
+        size, number, block = 0, 0, first
+        free = asyncio.Semaphore(_PARTS_AT_ONCE)
+
+        async def upload(number: int, block: bytes) -> dict[str, Any]:
+            try:
+                done = await self._request("upload_part", PartNumber=number, Body=block, **where)
+            finally:
+                free.release()
+            return {"PartNumber": number, "ETag": done["ETag"]}
+
+        tasks = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                while block:
+                    number, size = number + 1, size + len(block)
+                    await free.acquire()
+                    tasks.append(group.create_task(upload(number, block)))
+                    block = file.read(_PART)
+                    digest.update(block)
+        except BaseExceptionGroup as failed:
+            # One cause is enough to explain, and whoever explains knows single errors.
+            raise failed.exceptions[0] from None
+        return size, [task.result() for task in tasks]
+
+    def _read(self, key: str, write: Callable[[bytes], object]) -> None:
+        with self._explained(key):
+            sync(self._fs.loop, self._download, key, write)
+
+    async def _download(self, key: str, write: Callable[[bytes], object]) -> None:
+        """Hand every byte of one version of an object to `write`; goes on where a broken connection stopped."""
+        position, size, failures = 0, None, 0
+        same: dict[str, str] = {}
+        while size is None or position < size:
+            response = await self._request("get_object", Key=self._name(key), **same)
+            size = position + response["ContentLength"]
+            try:
+                async with response["Body"] as body:
+                    while block := await body.read(_BLOCK):
+                        write(block)
+                        position += len(block)
+            except (BotoCoreError, aiohttp.ClientError, TimeoutError):
+                failures += 1
+                if failures == _ATTEMPTS:
+                    raise
+            same = {"Range": f"bytes={position}-", "IfMatch": response["ETag"]}
+
+    async def _request(self, method: str, **arguments: Any) -> Any:
+        return await self._fs._call_s3(method, Bucket=self._bucket, **arguments)
+
+    def _call(self, method: str, **arguments: Any) -> Any:
+        return self._fs.call_s3(method, Bucket=self._bucket, **arguments)
+
+    @contextmanager
+    def _explained(self, key: str) -> Iterator[None]:
+        """Turn what the server or the network refuses into an error that names the remedy."""
+        try:
+            yield
+        except _BROKEN as error:
+            raise self._explain(error, key) from error
+
+    def _explain(self, error: Exception, key: str) -> ValidaHubError:
+        if (full := no_space_left(error, key)) is not None:
+            return full
+        status, code = _status(error), _code(error)
+        if status == _NOT_FOUND and code != "NoSuchBucket":
+            return StorageError("object_missing", object=key, root=self.root)
+        if status == _PRECONDITION_FAILED:
+            return StorageError("object_changed", retryable=True, object=key)
+        return StorageError("lake_unreachable", retryable=status != _FORBIDDEN, root=self.root, cause=str(error))
+
+
+def _storage_options(settings: Settings) -> dict[str, str]:
+    options = {"aws_region": settings.s3_region}
+    if settings.s3_endpoint_url:
+        options["aws_endpoint_url"] = settings.s3_endpoint_url
+        options["aws_virtual_hosted_style_request"] = "false"
+        options["aws_allow_http"] = str(settings.s3_endpoint_url.startswith("http://")).lower()
+    if settings.s3_access_key_id and settings.s3_secret_access_key:
+        options["aws_access_key_id"] = settings.s3_access_key_id
+        options["aws_secret_access_key"] = settings.s3_secret_access_key.get_secret_value()
+    return options
+
+
+def _client_error(error: BaseException) -> ClientError | None:
+    """What the server answered: s3fs raises an OSError of its own choice, caused by it."""
+    for candidate in (error, error.__cause__):
+        if isinstance(candidate, ClientError):
+            return candidate
+    return None
+
+
+def _status(error: BaseException) -> int | None:
+    answer = _client_error(error)
+    return answer.response["ResponseMetadata"]["HTTPStatusCode"] if answer else None
+
+
+def _code(error: BaseException) -> str | None:
+    answer = _client_error(error)
+    return answer.response["Error"].get("Code") if answer else None
+
+
+def _etag(found: Mapping[str, Any]) -> str:
+    return str(found["ETag"]).strip('"')
