@@ -261,3 +261,18 @@ def test_a_header_may_be_anything(bench, make_pack, header) -> None:
     assert bench.violations() == [(2, "missing", header)]
     assert bench.csv("validated.csv")[0][:3] == ["a", header, "1"]
     assert bench.csv("corrected.csv")[1:] == [["1", "x", "2"], ["2", "", "2"]]
+
+
+def test_a_row_names_its_codes_however_many_a_pack_has(bench, make_pack) -> None:
+    rules = [(f"code_{place:03d}", LENGTHS, {"column": "x", "max_value": place}) for place in range(200)]
+    rows = bench.write_rows({"x": ["a" * 199, "", "a" * 300, "a"]})
+
+    bench.validate(rows, make_pack(["x"], rules))
+
+    codes = [code for code, *_ in rules]
+    assert [record[2] for record in bench.csv("validated.csv")[1:]] == [
+        "|".join(codes[:199]),
+        "",
+        "|".join(codes),
+        codes[0],
+    ]

@@ -6,11 +6,14 @@ polars takes for a wildcard or pyarrow for a nested path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import polars as pl
 import pyarrow as pa
@@ -19,6 +22,10 @@ import pyarrow.parquet as pq
 ROW: Final = "__row"
 LINE: Final = "__line"
 _BATCH: Final = 65_536
+# More would hold more batches in memory; writing, which is done in order, is not to be outrun anyway.
+_WORKERS: Final = 4
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -42,22 +49,47 @@ class Rows:
         metadata = pq.read_metadata(path)
         self.records: int = metadata.num_rows
         self.columns: tuple[str, ...] = tuple(name for name in metadata.schema.to_arrow_schema().names[2:])
-        self._groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
+        groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
+        self._spans = [
+            (start, min(_BATCH, end - start))
+            for end, group in zip(accumulate(groups), groups, strict=True)
+            for start in range(end - group, end, _BATCH)
+        ]
 
-    def batches(self, places: Sequence[int] | None = None) -> Iterator[Batch]:
-        """All rows in order, a row group (or a part of an overlong one) at a time; with `places`, only those columns,
-        which is as much cheaper as they are fewer."""
-        chosen = range(len(self.columns)) if places is None else sorted(places)
+    def map(self, work: Callable[[Batch], Result], places: Iterable[int] | None = None) -> Iterator[Result]:
+        """`work` of all rows, a row group (or a part of an overlong one) at a time; results in file order.
+
+        A few batches are read and worked on at a time: polars gives each operation all cores, but most operations on
+        one batch cannot use them. `work` therefore must not keep state of its own between batches.
+
+        Args:
+            places: the only columns to read, which is as much cheaper as they are fewer; None for all.
+        """
+        chosen = range(len(self.columns)) if places is None else sorted(set(places))
         scan = pl.scan_parquet(self._path, glob=False).select(pl.nth([0, 1, *(place + 2 for place in chosen)]))
         names = [ROW, LINE, *(str(place) for place in chosen)]
-        start = 0
-        for group in self._groups:
-            end = start + group
-            while start < end:
-                frame = scan.slice(start, min(_BATCH, end - start)).collect()
-                frame.columns = names
-                yield Batch(start, frame)
-                start += frame.height
+
+        def read_and_work(start: int, length: int) -> Result:
+            frame = scan.slice(start, length).collect()
+            frame.columns = names
+            return work(Batch(start, frame))
+
+        workers = min(_WORKERS, pl.thread_pool_size(), len(self._spans))
+        if workers <= 1:
+            yield from (read_and_work(*span) for span in self._spans)
+            return
+        with ThreadPoolExecutor(workers, thread_name_prefix="engine") as pool:
+            running: deque[Future[Result]] = deque()
+            try:
+                for span in self._spans:
+                    if len(running) > workers:
+                        yield running.popleft().result()
+                    running.append(pool.submit(read_and_work, *span))
+                while running:
+                    yield running.popleft().result()
+            finally:
+                for future in running:
+                    future.cancel()
 
 
 class CsvFile:

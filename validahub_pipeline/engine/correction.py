@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ import polars as pl
 from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
 from validahub_pipeline.engine.changed import NUMBERS, TEXTS, Repairs, Tally, changes_table, with_repairs
 from validahub_pipeline.engine.fixing import Asked, Fixer, Paths, asked_corrections
-from validahub_pipeline.engine.judging import Judge
+from validahub_pipeline.engine.judging import Judge, Judged
 from validahub_pipeline.engine.plan import Plan, compile_plan
 from validahub_pipeline.engine.results import CorrectionResult
 from validahub_pipeline.engine.survey import Survey, hold_vote, survey
@@ -54,21 +55,29 @@ def correct(
     judge = Judge(plan, _survey_corrected(source, plan, asked, fixer))
     repaired = Repairs(repairs, source.columns)
     changed, suggested = Tally(source.columns), Tally(source.columns)
+
+    def work(batch: Batch) -> _Worked:
+        frame, changes = fixer.fix(batch.frame)
+        after = Batch(batch.start, frame)
+        _, ideas = proposer.fix(frame)
+        return _Worked(
+            judged=judge.judge(after),
+            changes=with_repairs(changes_table(batch, changes, paths), repaired.of(batch)),
+            ideas=changes_table(after, ideas, suggested_paths),
+        )
+
     done = 0
     with ExitStack() as files:
         csv = files.enter_context(CsvFile(corrected, source.columns))
         changes_file = files.enter_context(ParquetFile(corrections, NUMBERS, TEXTS))
         suggestions_file = files.enter_context(ParquetFile(suggestions, NUMBERS, TEXTS))
-        for batch in source.batches():
-            frame, changes = fixer.fix(batch.frame)
-            after = Batch(batch.start, frame)
-            table = with_repairs(changes_table(batch, changes, paths), repaired.of(batch))
-            changes_file.write(changed.add(table))
-            _, ideas = proposer.fix(frame)
-            suggestions_file.write(suggested.add(changes_table(after, ideas, suggested_paths)))
-            csv.write(frame[:, 2:])
-            judge.judge(after)
-            done += batch.height
+        for worked in source.map(work):
+            after = worked.judged.batch
+            changes_file.write(changed.add(worked.changes))
+            suggestions_file.write(suggested.add(worked.ideas))
+            csv.write(after.frame[:, 2:])
+            judge.count(worked.judged)
+            done += after.height
             if progress:
                 progress(done)
     return CorrectionResult(
@@ -79,6 +88,15 @@ def correct(
         suggestion_examples=suggested.examples,
         remaining=judge.result(),
     )
+
+
+@dataclass(frozen=True)
+class _Worked:
+    """One batch, corrected and judged, waiting for its turn to be written."""
+
+    judged: Judged
+    changes: pl.DataFrame
+    ideas: pl.DataFrame
 
 
 def _voting(asked: Iterable[Asked]) -> set[int]:
@@ -93,6 +111,6 @@ def _survey_corrected(source: Rows, plan: Plan, asked: Iterable[Asked], fixer: F
 
     # Where decimal commas were corrected in every row, none is left to vote.
     canonical = _voting(correction for correction in asked if correction.condition is None)
-    needed = sorted(fixer.conditions)
+    needed = fixer.conditions
     votes = hold_vote(source, plan.numbers - canonical, corrected, needed)
     return survey(source, plan, votes, needed=needed, transform=corrected)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -59,17 +60,20 @@ class Changes:
 
 
 class Paths:
-    """Which corrections a cell went through, as small numbers: 0 is none."""
+    """Which corrections a cell went through, as small numbers: 0 is none. Shared by batches that are corrected at
+    once, and so in the order of who came first; only the names they stand for are ever shown."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[str, ...]] = [()]
         self._confidences: list[Confidence] = [Confidence.LOSSLESS]
         self._next: dict[tuple[int, str], int] = {}
+        self._lock = Lock()
 
     def extended(self, paths: npt.NDArray[np.int64], step: Step) -> npt.NDArray[np.int64]:
         """The paths with one more correction; a correction is named once, where it was first applied."""
         known, where = np.unique(paths, return_inverse=True)
-        return np.array([self._extend(path, step) for path in known.tolist()], dtype=np.int64)[where]
+        with self._lock:
+            return np.array([self._extend(path, step) for path in known.tolist()], dtype=np.int64)[where]
 
     def _extend(self, path: int, step: Step) -> int:
         if step.code in self._steps[path]:

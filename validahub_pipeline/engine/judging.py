@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from validahub_pipeline.engine.batches import LINE, ROW, Batch
-from validahub_pipeline.engine.plan import CompiledRule, Plan, number, text
-from validahub_pipeline.engine.results import CodeCount, FieldStatistics, ValidationResult, ViolationExample
+from validahub_pipeline.engine.plan import CompiledRule, Plan
+from validahub_pipeline.engine.results import CodeCount, ValidationResult, ViolationExample
+from validahub_pipeline.engine.summary import Summary, summarised
 from validahub_pipeline.engine.survey import Survey
 from validahub_pipeline.engine.working import working_frame
 from validahub_pipeline.rulepacks.model import Severity
@@ -22,7 +24,7 @@ _CRITICAL: Final = len(_LEVELS) - 1
 _EXAMPLES: Final = 5
 _BETWEEN_VALUES: Final = " | "
 _BETWEEN_CODES: Final = "|"
-_Number = TypeVar("_Number", int, float)
+_WORD: Final = 62
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Judged:
         rule: index of the violated rule in the plan.
         values: the offending cell.
         worst: per row of the batch, 0 for none, else 1 (info) to 3 (critical).
+        summaries: by place, what the matched columns hold.
     """
 
     batch: Batch
@@ -41,6 +44,7 @@ class Judged:
     rule: npt.NDArray[np.uint16]
     values: pl.Series
     worst: npt.NDArray[np.uint8]
+    summaries: dict[int, Summary]
 
 
 class Judge:
@@ -54,23 +58,21 @@ class Judge:
         self._critical = 0
         self._records = 0
         self._examples: dict[str, list[ViolationExample]] = {}
-        self._statistics = {place: _Statistics() for place in plan.places.values()}
+        self._statistics = {place: Summary() for place in plan.places.values()}
         self._codes = pl.Series([rule.code for rule in plan.rules], dtype=pl.String)
         self._columns = pl.Series([plan.columns[rule.places[0]] for rule in plan.rules], dtype=pl.String)
         self._severities = pl.Series([rule.severity.value for rule in plan.rules], dtype=pl.String)
         levels = [_LEVELS.index(rule.severity.value) for rule in plan.rules]
         self._levels = np.array(levels, dtype=np.uint8)
-        # Rules of one code stand together, so that a row names each code once.
-        self._code_ids = np.array([self._codes.index_of(rule.code) for rule in plan.rules], dtype=np.int64)
+        self._distinct_codes = list(dict.fromkeys(rule.code for rule in plan.rules))
+        ids = {code: place for place, code in enumerate(self._distinct_codes)}
+        self._code_ids = np.array([ids[rule.code] for rule in plan.rules], dtype=np.int64)
 
     def judge(self, batch: Batch) -> Judged:
-        """The violations of the next batch; batches come in file order."""
+        """The violations of a batch; keeps nothing, so that batches may be judged in any order and at once."""
         frame = working_frame(batch.frame, self._plan.texts, self._plan.numbers, self._survey.comma_decimals)
-        judged = self._violations(batch, self._violated(frame, batch))
-        self._count(judged)
-        for place, statistics in self._statistics.items():
-            statistics.add(frame, place)
-        return judged
+        summaries = {place: summarised(frame, place) for place in self._statistics}
+        return self._violations(batch, self._violated(frame, batch), summaries)
 
     def _violated(self, frame: pl.DataFrame, batch: Batch) -> list[tuple[int, npt.NDArray[np.uint32]]]:
         """Per rule (by index) with violations in the batch, the rows."""
@@ -97,11 +99,13 @@ class Judge:
                 found.append((place, rows.to_numpy()))
         return found
 
-    def _violations(self, batch: Batch, found: list[tuple[int, npt.NDArray[np.uint32]]]) -> Judged:
+    def _violations(
+        self, batch: Batch, found: list[tuple[int, npt.NDArray[np.uint32]]], summaries: dict[int, Summary]
+    ) -> Judged:
         worst = np.zeros(batch.height, dtype=np.uint8)
         if not found:
             nothing = np.zeros(0, dtype=np.uint32)
-            return Judged(batch, nothing, nothing.astype(np.uint16), pl.Series([], dtype=pl.String), worst)
+            return Judged(batch, nothing, nothing.astype(np.uint16), pl.Series([], dtype=pl.String), worst, summaries)
         for place, rows in found:
             worst[rows] = np.maximum(worst[rows], self._levels[place])
         at = np.concatenate([rows for _, rows in found])
@@ -109,7 +113,7 @@ class Judge:
         # Rules come in order, so a stable sort by row keeps them so.
         order = np.argsort(at, kind="stable")
         values = pl.concat([self._cells(batch, self._plan.rules[place]).gather(rows) for place, rows in found])
-        return Judged(batch, at[order], rule[order], values.gather(order), worst)
+        return Judged(batch, at[order], rule[order], values.gather(order), worst, summaries)
 
     @staticmethod
     def _cells(batch: Batch, rule: CompiledRule) -> pl.Series:
@@ -118,14 +122,15 @@ class Judge:
             cells[0] if len(cells) == 1 else pl.concat_str(cells, separator=_BETWEEN_VALUES)
         ).to_series()
 
-    def _count(self, judged: Judged) -> None:
+    def count(self, judged: Judged) -> None:
+        """Add a batch to the tally; batches come in file order."""
+        for place, summary in judged.summaries.items():
+            self._statistics[place] += summary
         self._records += judged.batch.height
         self._violating += int(np.count_nonzero(judged.worst))
         self._critical += int(np.count_nonzero(judged.worst == _CRITICAL))
         self._counts += np.bincount(judged.rule, minlength=len(self._plan.rules))
-        wanting = [
-            code for code in self._codes.unique(maintain_order=True) if len(self._examples.get(code, ())) < _EXAMPLES
-        ]
+        wanting = [code for code in self._distinct_codes if len(self._examples.get(code, ())) < _EXAMPLES]
         for code in wanting:
             rules = [place for place, rule in enumerate(self._plan.rules) if rule.code == code]
             hits = np.flatnonzero(np.isin(judged.rule, rules))[: _EXAMPLES - len(self._examples.get(code, ()))]
@@ -175,17 +180,24 @@ class Judge:
     def verdicts(self, judged: Judged) -> pl.DataFrame:
         """Per row of a batch its worst severity (`ok` for none) and its codes, joined by `|` (null for none)."""
         status = pl.Series(_LEVELS).gather(judged.worst)
+        if not len(judged.at):
+            return pl.DataFrame({"status": status, "errors": pl.repeat(None, len(status), dtype=pl.String, eager=True)})
+        # Few sets of codes occur, however many rows: number the sets, and spell each out once.
+        starts = np.flatnonzero(np.diff(judged.at, prepend=np.uint32(2**32 - 1)))
         code = self._code_ids[judged.rule]
-        first = np.ones(len(code), dtype=np.bool_)
-        first[1:] = (code[1:] != code[:-1]) | (judged.at[1:] != judged.at[:-1])
-        codes = (
-            pl.DataFrame({"at": judged.at[first], "code": self._codes.gather(code[first])})
-            .group_by("at", maintain_order=True)
-            .agg(pl.col("code").str.join(_BETWEEN_CODES))
-        )
-        where = np.full(judged.batch.height, codes.height, dtype=np.uint32)
-        where[codes.get_column("at").to_numpy()] = np.arange(codes.height, dtype=np.uint32)
-        errors = pl.concat([codes.get_column("code"), pl.Series([None], dtype=pl.String)]).gather(where)
+        sets = np.zeros(len(starts), dtype=np.int64)
+        spelt: list[tuple[str, ...]] = [()]
+        for word in range(0, len(self._distinct_codes), _WORD):
+            codes = self._distinct_codes[word : word + _WORD]
+            inside = (code >= word) & (code < word + len(codes))
+            bits = np.bitwise_or.reduceat(np.where(inside, np.int64(1) << np.clip(code - word, 0, _WORD), 0), starts)
+            known_bits, numbered_bits = np.unique(bits, return_inverse=True)
+            known, sets = np.unique(sets * len(known_bits) + numbered_bits, return_inverse=True)
+            pairs = (divmod(pair, len(known_bits)) for pair in known.tolist())
+            spelt = [spelt[old] + _spelt(int(known_bits[new]), codes) for old, new in pairs]
+        numbers = np.full(len(status), len(spelt), dtype=np.uint32)
+        numbers[judged.at[starts]] = sets
+        errors = pl.Series([*map(_BETWEEN_CODES.join, spelt), None], dtype=pl.String).gather(numbers)
         return pl.DataFrame({"status": status, "errors": errors})
 
     def result(self) -> ValidationResult:
@@ -211,46 +223,13 @@ class Judge:
             counts=tuple(counts),
             examples={code: tuple(found[:_EXAMPLES]) for code, found in sorted(examples.items())},
             fields=tuple(
-                self._statistics[place].result(field, self._plan.columns[place], place in self._plan.numbers)
+                self._statistics[place].statistics(
+                    field, self._plan.columns[place], numeric=place in self._plan.numbers
+                )
                 for field, place in self._plan.places.items()
             ),
         )
 
 
-@dataclass
-class _Statistics:
-    """What is known of one column so far."""
-
-    missing: int = 0
-    numbers: int = 0
-    shortest: int | None = None
-    longest: int | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-
-    def add(self, frame: pl.DataFrame, place: int) -> None:
-        cells = frame.get_column(text(place))
-        self.missing += cells.null_count()
-        lengths = cells.str.len_chars()
-        self.shortest, self.longest = _extremes(self.shortest, self.longest, lengths)
-        if number(place) in frame.columns:
-            values = frame.get_column(number(place))
-            self.numbers += values.len() - values.null_count()
-            self.minimum, self.maximum = _extremes(self.minimum, self.maximum, values)
-
-    def result(self, field: str, column: str, numeric: bool) -> FieldStatistics:
-        return FieldStatistics(
-            field=field,
-            column=column,
-            missing=self.missing,
-            shortest=self.shortest,
-            longest=self.longest,
-            numbers=self.numbers if numeric else None,
-            minimum=self.minimum,
-            maximum=self.maximum,
-        )
-
-
-def _extremes(least: _Number | None, greatest: _Number | None, values: pl.Series) -> tuple[Any, Any]:
-    known = [value for value in (least, greatest, values.min(), values.max()) if value is not None]
-    return (min(known), max(known)) if known else (None, None)
+def _spelt(bits: int, codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(code for place, code in enumerate(codes) if bits >> place & 1)

@@ -46,10 +46,14 @@ def hold_vote(
     if not chosen:
         return {}
     votes = dict.fromkeys(chosen, notation.Vote())
-    for batch in rows.batches(sorted({*chosen, *needed})):
+
+    def cast(batch: Batch) -> dict[int, notation.Vote]:
         frame = transform(batch) if transform else batch.frame
-        for place in chosen:
-            votes[place] += notation.vote(frame.get_column(str(place)))
+        return {place: notation.vote(frame.get_column(str(place))) for place in chosen}
+
+    for cast_here in rows.map(cast, {*chosen, *needed}):
+        for place, vote in cast_here.items():
+            votes[place] += vote
     return {place: vote.comma_decimals for place, vote in votes.items()}
 
 
@@ -58,7 +62,7 @@ def survey(
     plan: Plan,
     comma_decimals: Mapping[int, bool],
     *,
-    needed: Sequence[int] | None = None,
+    needed: Iterable[int] = (),
     transform: Transform | None = None,
 ) -> Survey:
     """Look at the columns of the rules that need it; of corrected rows with `transform`, which may ask for `needed`
@@ -71,11 +75,14 @@ def survey(
     numbers = columns & plan.numbers
     keys: dict[int, list[pl.Series]] = {place: [] for place, rule in asked.items() if rule.cross_row}
     tallies = {place: [0, 0] for place, rule in asked.items() if rule.mostly is not None and not rule.cross_row}
-    for batch in rows.batches(sorted(columns.union(needed or ()))):
+
+    def ask(batch: Batch) -> dict[int, pl.Series]:
         frame = working_frame(transform(batch) if transform else batch.frame, columns, numbers, comma_decimals)
-        for place, rule in asked.items():
-            answers = _asked_only(frame, rule)
-            if rule.cross_row:
+        return {place: _asked_only(frame, rule) for place, rule in asked.items()}
+
+    for answered_here in rows.map(ask, columns.union(needed)):
+        for place, answers in answered_here.items():
+            if place in keys:
                 keys[place].append(answers)
             else:
                 tallies[place][0] += int(answers.sum())

@@ -9,8 +9,8 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.engine.batches import CsvFile, ParquetFile, Rows
-from validahub_pipeline.engine.judging import Judge
+from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
+from validahub_pipeline.engine.judging import Judge, Judged
 from validahub_pipeline.engine.plan import compile_plan
 from validahub_pipeline.engine.results import ValidationResult
 from validahub_pipeline.engine.survey import hold_vote, survey
@@ -55,13 +55,17 @@ def validate(
         if validated is not None:
             copy = files.enter_context(CsvFile(validated, with_verdict_columns(source.columns)))
         found.write(judge.file_table())
-        for batch in source.batches(None if copy else sorted(plan.texts)):
+
+        def work(batch: Batch) -> tuple[Judged, pl.DataFrame, pl.DataFrame | None]:
             judged = judge.judge(batch)
-            found.write(judge.table(judged))
-            if copy:
-                cells = batch.frame[:, 2:]
-                copy.write(pl.concat([cells, judge.verdicts(judged)], how="horizontal"))
-            done += batch.height
+            return judged, judge.table(judged), judge.verdicts(judged) if copy else None
+
+        for judged, table, verdicts in source.map(work, None if copy else plan.texts):
+            judge.count(judged)
+            found.write(table)
+            if copy and verdicts is not None:
+                copy.write(pl.concat([judged.batch.frame[:, 2:], verdicts], how="horizontal"))
+            done += judged.batch.height
             if progress:
                 progress(done)
     return judge.result()
