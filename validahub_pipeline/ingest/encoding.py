@@ -6,7 +6,6 @@ A shop's export may hold UTF-8 and cp1252 side by side in one column, so a file'
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,7 +45,6 @@ _SECOND_FROM: Final = np.full(256, 0x80, dtype=np.uint8)
 _SECOND_FROM[0xE0], _SECOND_FROM[0xF0] = 0xA0, 0x90
 _SECOND_TO: Final = np.full(256, 0xBF, dtype=np.uint8)
 _SECOND_TO[0xED], _SECOND_TO[0xF4] = 0x9F, 0x8F
-_CUT_OFF: Final = re.compile(rb"\A[\x80-\xbf]{1,3}|[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 # The letters of Portuguese, Spanish, French, Italian and German that ASCII lacks.
 _LETTERS: Final = frozenset("áàâãäéèêëíìîïóòôõöúùûüçñßÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑªº")
 
@@ -76,8 +74,7 @@ def detect(samples: list[bytes]) -> Encoding:
     proper = 0
     foreign = b""
     for sample in samples:
-        # A sample may begin and end in the middle of a character.
-        whole = _CUT_OFF.sub(b"", sample)
+        whole = _whole_characters(sample)
         well_formed, broken = scan_utf8(whole)
         proper += len(well_formed)
         foreign += np.frombuffer(whole, dtype=np.uint8)[broken].tobytes()
@@ -144,6 +141,14 @@ def decode_cell(cell: str, name: str) -> str:
 def byte_length(text: str, name: str) -> int:
     """Number of bytes that a part of `decode_sample`'s result was made of."""
     return len(text) if name in _TABLES else len(text.encode("utf-8", "surrogateescape"))
+
+
+def _whole_characters(sample: bytes) -> bytes:
+    """A sample without the parts of a UTF-8 character that it may begin and end with."""
+    start = next((i for i, byte in enumerate(sample[:3]) if byte & 0xC0 != 0x80), 0)
+    cut = next((i for i in range(1, min(4, len(sample)) + 1) if sample[-i] & 0xC0 != 0x80), 1)
+    end = len(sample) - cut if sample[-cut] >= 0xC0 and _FOLLOWERS[sample[-cut]] >= cut else len(sample)
+    return sample[start:end]
 
 
 def _wide_without_bom(head: bytes) -> str | None:

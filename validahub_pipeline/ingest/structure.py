@@ -48,15 +48,14 @@ class Structure:
     an even number of quotes before them, one for an odd number. Who knows that a record begins at an offset also
     knows which reading holds from there to the next doubtful record, at no further cost.
 
-    Records that hold one of the `suspects` (offsets) count as doubtful as well. Line breaks are LF, CRLF, and CR that
-    is not followed by LF.
+    Line breaks are LF, CRLF, and CR that is not followed by LF.
     """
 
-    def __init__(self, window: bytes, framing: Framing, *, suspects: Offsets) -> None:
+    def __init__(self, window: bytes, framing: Framing) -> None:
         self.window = window
         self.framing = framing
         self._data = np.frombuffer(window, dtype=np.uint8)
-        self._suspects = suspects
+        self._suspects: Offsets = np.empty(0, dtype=np.int64)
         self.bare_cr = self._bare_cr()
         self._positions = self._find_positions()
         self._kinds = self._data[self._positions]
@@ -65,6 +64,11 @@ class Structure:
         )
         self.quotes: Offsets = self._positions[self._is_quote]
         self._readings: dict[int, Reading] = {}
+
+    def suspect(self, offsets: Offsets) -> None:
+        """Have records that hold these offsets counted as doubtful, whatever they look like."""
+        self._suspects = offsets
+        self._readings.clear()
 
     @cached_property
     def breaks(self) -> Offsets:
