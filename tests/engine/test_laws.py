@@ -101,7 +101,7 @@ RULES = [
     ("only_new", "expect_column_values_to_not_be_null", {"column": "ncm"}, {"row_condition": "kind = 'new'"}),
     ("mostly", "expect_column_values_to_be_valid_ncm", {"column": "ncm"}, {"mostly": 0.5}),
 ]
-LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
