@@ -1,0 +1,204 @@
+"""One Delta table, as the ledger uses it: opened or created, brought up to date, appended to, and its files found.
+
+What is relied upon in delta-rs stands in docs/ledger.md and is pinned by tests/ledger/test_delta_oddities.py. Nothing
+here knows what the rows mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from validahub_pipeline.errors import LedgerError
+from validahub_pipeline.ledger.tables import CHECKPOINT_INTERVAL, MONTH, TableSpec
+
+STORAGE_FAULTS: Final = (DeltaError, OSError, pl.exceptions.PolarsError)
+"""What deltalake and polars raise when storage fails them, or holds what they cannot read."""
+
+ROW_GROUP: Final = 262_144
+_CREATION_ATTEMPTS: Final = 5
+
+
+class DeltaLog:
+    """One table. Not safe for several threads at once: whoever owns it holds a lock.
+
+    Keeps one DeltaTable object, which is what makes a commit a compare-and-swap: it goes to the version after the one
+    last read, or fails.
+    """
+
+    def __init__(self, spec: TableSpec, root: str, storage_options: Mapping[str, str] | None) -> None:
+        self.spec = spec
+        self._uri = f"{root.rstrip('/')}/{spec.name}"
+        self._options = dict(storage_options) if storage_options else None
+        self._table: DeltaTable | None = None
+        self._opened = 0
+        self._files: pl.DataFrame | None = None
+
+    def refresh(self, *, create: bool = False) -> bool:
+        """Bring the view up to what storage holds now; whether there is a table.
+
+        Raises:
+            LedgerError: `ledger_table_altered`: the table found is not the one ValidaHub creates.
+        """
+        self._files = None
+        if self._table is None:
+            self._table = self._open(create=create)
+        else:
+            self._table.update_incremental()
+            # An object that lives on replays every commit since the checkpoint it was opened at (0.1 ms each, at each
+            # append), so it is opened anew after each checkpoint.
+            if (self._table.version() + 1) // CHECKPOINT_INTERVAL != self._opened:
+                self._table = self._open(create=False)
+        if self._table is None:
+            return False
+        self._opened = (self._table.version() + 1) // CHECKPOINT_INTERVAL
+        return True
+
+    def forget(self) -> None:
+        """Drop the view after a failed commit: nobody knows how far it can still be trusted."""
+        self._table = None
+        self._files = None
+
+    def transaction(self, app_id: str) -> int | None:
+        """The version last committed under an application id, None where there is none or it has expired."""
+        return self._opened_table.transaction_version(app_id)
+
+    def append(
+        self,
+        rows: pa.Table | pa.RecordBatchReader,
+        *,
+        transactions: Mapping[str, tuple[int, datetime | None]],
+        retries: int,
+    ) -> None:
+        """Commit rows and application ids (id: version, and the moment that starts its retention) in one step.
+
+        With `retries=0` the commit fails if anything at all was committed since `refresh`; otherwise it fails only if
+        one of the application ids was (delta-rs settles everything else between appends).
+
+        Raises:
+            CommitFailedError: somebody else was faster.
+            DeltaError, OSError: storage failed; whether the commit took place is unknown.
+        """
+        self._files = None
+        write_deltalake(
+            self._opened_table,
+            rows,
+            mode="append",
+            writer_properties=self._writer_properties(),
+            commit_properties=CommitProperties(
+                max_commit_retries=retries,
+                app_transactions=[
+                    Transaction(app_id, version, None if since is None else int(since.timestamp() * 1000))
+                    for app_id, (version, since) in transactions.items()
+                ],
+            ),
+        )
+
+    def files(self) -> pl.DataFrame:
+        """The data files: `path, month, num_records`, and `min.X`, `max.X` per skipping column X, null if unknown."""
+        if self._files is None:
+            self._files = self._read_files()
+        return self._files
+
+    def scan(self, files: pl.DataFrame) -> pl.LazyFrame:
+        """The rows of some of `files()`, in no particular order, all columns of the table."""
+        schema = self.spec.schema
+        columns: pl.DataFrame = pl.DataFrame(schema.empty_table())
+        parts = [
+            pl.scan_parquet(
+                [f"{self._uri}/{path}" for path in group["path"]],
+                storage_options=self._options,
+                glob=False,
+                hive_partitioning=False,
+            )
+            .with_columns(pl.lit(month, dtype=pl.String).alias(MONTH))
+            .select(schema.names)
+            for (month,), group in files.sort(MONTH).group_by(MONTH, maintain_order=True)
+        ]
+        return pl.concat(parts) if parts else columns.lazy()
+
+    @property
+    def _opened_table(self) -> DeltaTable:
+        if self._table is None:
+            raise RuntimeError(f"{self._uri} is used before refresh() found it")
+        return self._table
+
+    def _open(self, *, create: bool) -> DeltaTable | None:
+        for attempt in range(_CREATION_ATTEMPTS):
+            try:
+                return self._checked(DeltaTable(self._uri, storage_options=self._options))
+            except TableNotFoundError:
+                if not create:
+                    return None
+            try:
+                DeltaTable.create(
+                    self._uri,
+                    self.spec.schema,
+                    partition_by=[MONTH],
+                    configuration=self.spec.configuration(),
+                    storage_options=self._options,
+                )
+            except DeltaError:
+                # Another process created it first, which delta-rs has no error of its own for: open it.
+                if attempt + 1 == _CREATION_ATTEMPTS:
+                    raise
+        return self._open(create=False)
+
+    def _checked(self, table: DeltaTable) -> DeltaTable:
+        found = pa.schema(table.schema().to_arrow())
+        named = {field.name: str(field.type) for field in found}
+        if named != {field.name: str(field.type) for field in self.spec.schema}:
+            raise LedgerError("ledger_table_altered", table=self.spec.name, what=f"columns {sorted(named)}")
+        if table.metadata().configuration.get("delta.appendOnly") != "true":
+            raise LedgerError("ledger_table_altered", table=self.spec.name, what="delta.appendOnly")
+        return table
+
+    def _read_files(self) -> pl.DataFrame:
+        listed = pl.DataFrame(pa.table(self._opened_table.get_add_actions(flatten=True)))
+        bounds = [f"{end}.{name}" for name in self.spec.skipping for end in ("min", "max")]
+        types = pl.DataFrame(self.spec.schema.empty_table()).schema
+        return listed.select(
+            pl.col("path"),
+            pl.col(f"partition.{MONTH}").alias(MONTH).cast(pl.String),
+            pl.col("num_records").cast(pl.Int64),
+            # A table without a row has no statistics, and neither has a file that another engine rewrote.
+            *(
+                (pl.col(name) if name in listed.columns else pl.lit(None).alias(name)).cast(types[name[4:]])
+                for name in bounds
+            ),
+        )
+
+    def _writer_properties(self) -> WriterProperties:
+        # Delta takes its statistics from the Parquet file's: the two lists have to agree. Statistics and dictionaries
+        # of every column would nearly triple the file of a single event (2.8 KB against 1.1 KB).
+        dictionary = self.spec.dictionary
+        return WriterProperties(
+            compression="ZSTD",
+            compression_level=3,
+            max_row_group_size=ROW_GROUP,
+            default_column_properties=ColumnProperties(dictionary_enabled=dictionary, statistics_enabled="NONE"),
+            column_properties={
+                name: ColumnProperties(dictionary_enabled=dictionary, statistics_enabled="CHUNK")
+                for name in self.spec.skipping
+            },
+        )
+
+
+def may_hold(column: str, values: Sequence[str | int]) -> pl.Expr:
+    """Of `DeltaLog.files()`: those that may hold one of the values; a file without statistics may hold anything."""
+    low, high = pl.col(f"min.{column}"), pl.col(f"max.{column}")
+    candidates = [(low <= value) & (pl.lit(value) <= high) for value in values]
+    return pl.any_horizontal([low.is_null() | high.is_null(), *candidates])

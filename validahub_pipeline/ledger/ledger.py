@@ -1,0 +1,119 @@
+"""The ledger as the rest of the house sees it: one way in, and the ways of reading.
+
+The concept is told in docs/ledger.md. The work is done by the three kinds of table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from validahub_pipeline.ledger.delta import DeltaLog
+from validahub_pipeline.ledger.detail_table import DetailTable
+from validahub_pipeline.ledger.digest import DetailDigest
+from validahub_pipeline.ledger.event_table import EventTable
+from validahub_pipeline.ledger.events import Event, NewEvent
+from validahub_pipeline.ledger.lineage_table import LineageTable
+from validahub_pipeline.ledger.tables import AUDIT_EVENTS, DETAILS, LINEAGE_EVENTS, Detail
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """The four tables under `tables` (a folder, or s3://...), which are created as they are first written to.
+
+    Any number of processes and threads may use one each, or share one; a process forked afterwards must not (delta-rs
+    does not survive it: use `spawn`). Every method raises LedgerError `ledger_unavailable` where storage fails it,
+    `ledger_gap` or `ledger_event_altered` where what it reads is not what was appended, and `ledger_table_altered`
+    where a table is not the one it created.
+    """
+
+    def __init__(
+        self,
+        tables: str,
+        storage_options: Mapping[str, str] | None = None,
+        *,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            tables: folder or s3:// address that holds the tables.
+            storage_options: what deltalake and polars need to reach it.
+            clock: gives the time of events: aware, UTC.
+        """
+        self._events = EventTable(DeltaLog(AUDIT_EVENTS, tables, storage_options), clock)
+        self._lineage = LineageTable(DeltaLog(LINEAGE_EVENTS, tables, storage_options), clock)
+        self._details = {
+            detail: DetailTable(DeltaLog(spec, tables, storage_options), clock) for detail, spec in DETAILS.items()
+        }
+
+    def append(self, events: Sequence[NewEvent], *, idempotency: str) -> list[Event]:
+        """Record acts, all or none, under the next numbers; the single way into the ledger.
+
+        Exactly once per key: a second append under it, by whoever and however the first one ended, changes nothing and
+        returns what the first recorded. The events returned were read back from storage.
+
+        Raises:
+            LedgerError: `ledger_value_refused`: JSON can't carry a value faithfully; names its path.
+                `ledger_key_reused`: the key recorded other acts (action, aggregate). `ledger_contended`: two minutes of
+                other writers being faster. After any of them nothing was recorded, except possibly after
+                `ledger_unavailable`: append again under the same key to know.
+            ValueError: there are no events.
+        """
+        return self._events.append(events, idempotency)
+
+    def find(self, idempotency: str) -> list[Event]:
+        """What an append under that key recorded; empty if none did.
+
+        Dear for a key that was never used in a ledger older than `KEY_RETENTION`: its old months are searched.
+        """
+        return self._events.find(idempotency)
+
+    def read(self, *, after: int = 0) -> Iterator[Event]:
+        """The events after a seq, in order, up to the last at the time of the call; memory does not grow with them."""
+        return self._events.read(after)
+
+    def history(self, aggregate_id: str) -> list[Event]:
+        """Everything that happened to one aggregate, in order."""
+        return self._events.history(aggregate_id)
+
+    def last_seq(self) -> int:
+        """The number of the last event; 0 before the first."""
+        return self._events.last_seq()
+
+    def record_detail(
+        self, table: Detail, parquet: Path, *, constants: Mapping[str, str | int], idempotency: str
+    ) -> DetailDigest:
+        """Write detail rows, read them back, and give the digest that their event is to carry.
+
+        Exactly once per key and per `validation_id` (and `revision`). Memory does not grow with the rows.
+
+        Args:
+            table: which table.
+            parquet: the rows, best sorted by `row`; columns the table does not have are ignored.
+            constants: the table's other columns, `validation_id` and `month` among them.
+            idempotency: key of this act of writing.
+
+        Raises:
+            LedgerError: `ledger_detail_columns`: a column is missing or of the wrong type. `ledger_detail_differs`: an
+                earlier call recorded other rows. `ledger_detail_altered`: storage gave back other rows than it took.
+        """
+        return self._details[table].record(parquet, constants, idempotency)
+
+    def detail(self, table: Detail, validation_id: str) -> pl.LazyFrame:
+        """The detail rows of one validation, all columns, every revision, in no particular order."""
+        return self._details[table].rows(validation_id)
+
+    def record_lineage(self, validation_id: str, events: Sequence[bytes], *, idempotency: str) -> None:
+        """Record OpenLineage events (JSON) of one validation, exactly once per key; later calls change nothing."""
+        self._lineage.record(validation_id, events, idempotency)
+
+    def lineage(self, validation_id: str) -> list[bytes]:
+        """The OpenLineage events of one validation, by time."""
+        return self._lineage.read(validation_id)
