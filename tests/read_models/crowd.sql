@@ -17,11 +17,14 @@ SELECT date '2026-01-01' + day, 'pack ' || pack, 'v1', 'hash ' || category, 1
 FROM generate_series(0, 364) AS day, generate_series(1, 20) AS pack, generate_series(1, 20) AS category;
 
 DO $$
+DECLARE
+    partition text;
 BEGIN
     FOR month IN 1..12 LOOP
+        partition := 'audit_log_2026_' || lpad(month::text, 2, '0');
+        EXECUTE format('CREATE TABLE %%I (LIKE audit_log INCLUDING ALL)', partition);
         EXECUTE format(
-            'CREATE TABLE audit_log_2026_%%s PARTITION OF audit_log FOR VALUES IN (''2026-%%s'')',
-            lpad(month::text, 2, '0'), lpad(month::text, 2, '0')
+            'ALTER TABLE audit_log ATTACH PARTITION %%I FOR VALUES IN (%%L)', partition, '2026-' || right(partition, 2)
         );
     END LOOP;
 END
