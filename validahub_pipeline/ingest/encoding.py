@@ -158,5 +158,7 @@ def _wide_without_bom(head: bytes) -> str | None:
     zeros = [head[i::4].count(0) * 4 / len(head) for i in range(4)]
     for name, pattern in _WIDE_PATTERNS:
         if all(low <= share <= high for share, (low, high) in zip(zeros, pattern, strict=True)):
-            return name
+            text = head.decode(name, "replace")
+            # Zeros come in patterns in binary data as well; control characters beside them give it away.
+            return None if any(character < " " and character not in "\t\r\n" for character in text) else name
     return None

@@ -5,6 +5,7 @@ Told from the sample's own contrast: a header is a full row of words above colum
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -76,20 +77,31 @@ def _usual_width(rows: list[Row]) -> int:
 
 
 def _header_index(rows: list[Row], width: int) -> int | None:
-    full = [i for i, row in enumerate(rows[:_LOOK_AT]) if len(row.cells) >= width and _filled(row) * 2 >= width]
+    head = rows[:_LOOK_AT]
+    full = [i for i, row in enumerate(head) if len(row.cells) >= width and _filled(row) * 2 >= width]
     if not full:
-        full = [i for i, row in enumerate(rows[:_LOOK_AT]) if len(row.cells) >= width] or [0]
+        full = [i for i, row in enumerate(head) if len(row.cells) >= width]
     typed = _typed_columns(rows[full[0] + 1 :], width)
     if not typed:
         return full[0]
+    header = _last_above_data(rows, full, typed)
+    if header is None:
+        # A header may name fewer columns than its data has, a preamble hardly ever more than one.
+        narrow = [i for i in range(full[0]) if len(rows[i].cells) > 1 and _filled(rows[i]) * 2 >= width]
+        header = _last_above_data(rows, narrow, typed)
+    return header
+
+
+def _last_above_data(rows: list[Row], candidates: list[int], typed: list[int]) -> int | None:
+    """The last of the candidates that has words where the columns have something else; none behind the first data."""
     header = None
-    for i in full:
+    for i in candidates:
         cells = rows[i].cells
-        filled = [c for c in typed if cells[c].strip()]
+        filled = [c for c in typed if c < len(cells) and cells[c].strip()]
         wordy = [c for c in filled if not _TYPED.fullmatch(cells[c])]
         if filled and len(wordy) * 2 < len(filled):
             break
-        if len(wordy) * 2 >= len(typed):
+        if wordy and len(wordy) * 2 >= sum(1 for c in typed if c < len(cells)):
             header = i
     return header
 
@@ -110,15 +122,19 @@ def _typed_columns(rows: list[Row], width: int) -> list[int]:
 
 
 def _unique(cells: list[str]) -> tuple[str, ...]:
-    """Names from header cells: trimmed, `column_<n>` for blank ones, `_2`, `_3`... for repeated ones."""
-    wanted = [" ".join(cell.split()) or f"column_{n}" for n, cell in enumerate(cells, 1)]
-    taken = {*_RESERVED, *wanted}
+    """Names from header cells: trimmed, `column_<n>` for blank ones, `_2`, `_3`... for repeated ones. What the file
+    itself calls a column has precedence over what is made up."""
+    given = [" ".join(cell.split()) for cell in cells]
+    taken = {*_RESERVED, *given}
+    seen: set[str] = set(_RESERVED)
     names: list[str] = []
-    for name in wanted:
+    for n, name in enumerate(given, 1):
         unique = name
-        n = 2
-        while unique in names or unique in _RESERVED or (unique != name and unique in taken):
-            unique = f"{name}_{n}"
-            n += 1
+        if not name or name in seen:
+            stem = name or f"column_{n}"
+            options = itertools.chain([stem], (f"{stem}_{i}" for i in itertools.count(2)))
+            unique = next(option for option in options if option not in taken)
+        seen.add(unique)
+        taken.add(unique)
         names.append(unique)
     return tuple(names)

@@ -211,7 +211,7 @@ def _find_table(source: Source, name: str) -> _Opened:
     sample = encodings.decode_sample(raw, name_of)
     dialect = sniff.detect(sample)
     table = header.locate(list(sniff.rows(sample, dialect)), lambda cell: encodings.decode_cell(cell, name_of))
-    if table is None:
+    if table is None or not raw.strip():
         raise InputError("file_empty", file=name)
     data_start = start + encodings.byte_length(sample[: table.data_offset], name_of)
     if not source.read(data_start, _SAMPLE).strip():

@@ -26,7 +26,8 @@ _MAGIC: Final = (
 )
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HEAD: Final = 1 << 16
-# A few stray control characters are a defect of single cells; one byte in two hundred is not text.
+# A few stray control characters are a defect of single cells; from one byte in two hundred on it is no text.
+_FEW: Final = 8
 _TOO_MANY: Final = 200
 
 
@@ -57,7 +58,7 @@ def _check_text(head: bytes, name: str) -> None:
     if not head or encoding.detect([head]).wide:
         return
     controls = list(_CONTROL.finditer(head))
-    if len(controls) * _TOO_MANY > len(head):
+    if len(controls) > _FEW and len(controls) * _TOO_MANY > len(head):
         first = controls[0]
         line = head.count(b"\n", 0, first.start()) + 1
         raise InputError("file_binary", file=name, line=line, offset=first.start(), cause=f"0x{first.group().hex()}")

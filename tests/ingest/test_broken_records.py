@@ -1,0 +1,141 @@
+"""One broken record costs at most itself, and only where its repair would be a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def others_are_right(result) -> bool:
+    """Whether the twenty sound records of the catalogue are all there, in order."""
+    sound = [row for row in result.rows if row[0] and row[0].startswith("SKU-") and row[0] != "SKU-X"]
+    return [row[0] for row in sound] == [f"SKU-{i}" for i in range(1, 21)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ('SKU-X,TV 32" LED,1,2\n', 'TV 32" LED'),
+        ('SKU-X,TV 32",1,2\n', 'TV 32"'),
+        ('SKU-X,"TV 32" LED",1,2\n', 'TV 32" LED'),
+        ('SKU-X,"TV 32" LED, preta",1,2\n', 'TV 32" LED, preta'),
+        ('SKU-X,a "b" c,1,2\n', 'a "b" c'),
+        ('SKU-X,32" ou 42",1,2\n', '32" ou 42"'),
+        ('SKU-X,"linha 1\nTV 32" LED",1,2\n', 'linha 1\nTV 32" LED'),
+    ],
+)
+def test_a_stray_quote_is_content(read, catalogue, raw, title):
+    result = read(catalogue(before=raw))
+
+    assert result.rows[9] == ("SKU-X", title, "1", "2")
+    assert others_are_right(result)
+    assert result.report.repairs == {"stray_quote": 1}
+
+
+def test_a_stray_quote_does_not_disturb_a_later_field_over_several_lines(read, catalogue):
+    result = read(catalogue(before='SKU-X,TV 32" LED,1,"linha 1\nlinha, 2\n"\n'))
+
+    assert result.rows[9] == ("SKU-X", 'TV 32" LED', "1", "linha 1\nlinha, 2\n")
+    assert others_are_right(result)
+
+
+def test_only_a_cell_whose_bytes_say_something_else_is_recorded(read, catalogue):
+    literal = read(catalogue(before='SKU-X,TV 32" LED,1,2\n'))
+    quoted = read(catalogue(before='SKU-X,"TV 32" LED",1,2\n'))
+
+    assert literal.repairs == []
+    assert quoted.repairs == [
+        {
+            "row": 10,
+            "line": 11,
+            "column": "title",
+            "code": "stray_quote",
+            "before": '"TV 32" LED"',
+            "after": 'TV 32" LED',
+            "confidence": "confident",
+        }
+    ]
+
+
+@pytest.mark.parametrize("at", [1, 10, 20])
+def test_an_unterminated_quote_costs_its_own_record(read, catalogue, at):
+    text = catalogue(before='SKU-X,"TV LED,1,2\n', at=at)
+    result = read(text)
+
+    assert others_are_right(result)
+    assert result.quarantine == [
+        {
+            "record": str(at),
+            "line": str(at + 1),
+            "byte_offset": str(text.index("SKU-X")),
+            "reason": "unterminated_quote",
+            "raw": 'SKU-X,"TV LED,1,2',
+            "proposal": "SKU-X,TV LED,1,2",
+        }
+    ]
+
+
+def test_an_unterminated_quote_in_the_last_record_costs_nothing_else(read, catalogue):
+    result = read(catalogue() + 'SKU-X,"TV LED,1,2')
+
+    assert others_are_right(result)
+    assert result.reasons == ["unterminated_quote"]
+
+
+def test_an_unterminated_quote_ends_where_records_go_on_even_if_quoted_ones(read):
+    quoted = "".join(f'{i},"nome {i}","x"\n' for i in range(3, 40))
+    result = read('id,name,z\n1,"a",b\n2,"never closed,b\n' + quoted)
+
+    assert result.reasons == ["unterminated_quote"]
+    assert [row[0] for row in result.rows] == ["1", *(str(i) for i in range(3, 40))]
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason", "proposal"),
+    [
+        ("SKU-X,b,1\n", "too_few_fields", "SKU-X,b,1,"),
+        ("SKU-X,b,1,2,3\n", "too_many_fields", ""),
+        ("   \n", "too_few_fields", "   ,,,"),
+        ('SKU-X,"two\nlines",1\n', "too_few_fields", '"SKU-X","two\nlines","1",""'),
+    ],
+)
+def test_a_wrong_number_of_fields_is_set_aside_with_a_proposal(read, catalogue, raw, reason, proposal):
+    result = read(catalogue(before=raw))
+
+    assert others_are_right(result)
+    assert result.reasons == [reason]
+    assert result.quarantine[0]["raw"] == raw.rstrip("\n")
+    assert result.quarantine[0]["proposal"].replace('"', "") == proposal.replace('"', "")
+
+
+def test_surplus_fields_without_content_are_dropped(read, catalogue):
+    result = read(catalogue(before='SKU-X,b,1,2,,""\n'))
+
+    assert result.rows[9] == ("SKU-X", "b", "1", "2")
+    assert result.report.repairs == {"extra_empty_fields": 1}
+
+
+def test_nul_bytes_are_taken_out_and_recorded(read, catalogue):
+    result = read(catalogue(before="SKU-X,no\0me,1,2\n"))
+
+    assert result.rows[9] == ("SKU-X", "nome", "1", "2")
+    assert [(r["column"], r["before"], r["after"]) for r in result.repairs] == [("title", "no\0me", "nome")]
+
+
+def test_a_header_that_comes_again_is_no_data(read, catalogue):
+    result = read(catalogue(before="sku,title,stock,price\n"))
+
+    assert others_are_right(result)
+    assert result.reasons == ["repeated_header"]
+
+
+def test_lone_carriage_returns_end_records_beside_line_feeds(read):
+    result = read('a,b\n1,x\r2,"y\rz"\r3,w\r\n4,v\n')
+
+    assert result.rows == [("1", "x"), ("2", "y\rz"), ("3", "w"), ("4", "v")]
+
+
+def test_record_numbers_count_quarantined_records_too(read):
+    result = read("a,b\n1,2\n1\n3,4\n1,2,3\n5,6\n")
+
+    assert [row for row, _ in result.places] == [1, 3, 5]
+    assert [record["record"] for record in result.quarantine] == ["2", "4"]

@@ -1,0 +1,68 @@
+"""The table is found where it begins, whatever stands above it, and its columns get usable names."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_an_erp_report_is_read_from_its_true_header(read):
+    rows = "".join(f"{i};Produto {i};8471.30.12;{i},50;;{10 - i},250\r\n" for i in range(40))
+    text = (
+        "Relatório de produtos;;;;;\r\nCod;Desc;;;;\r\nFiltro: situação = ativo;;;;;\r\n"
+        "Código;Descrição;NCM;Preço;;Estoque\r\n" + rows
+    )
+    result = read(text.encode("cp1252"))
+
+    assert result.report.columns == ("Código", "Descrição", "NCM", "Preço", "column_5", "Estoque")
+    assert result.report.header_lines == (4,)
+    assert result.report.preamble_lines == 3
+    assert result.rows[3] == ("3", "Produto 3", "8471.30.12", "3,50", None, "7,250")
+    assert result.places[0] == (1, 5)
+
+
+def test_a_preamble_of_free_text_is_passed_over(read):
+    result = read(
+        "Exportado em 24/11/2026\n\n" + "sku,title,price\n" + "".join(f"{i},a {i},{i}.5\n" for i in range(20))
+    )
+
+    assert result.report.columns == ("sku", "title", "price")
+    assert result.report.preamble_lines == 2
+    assert result.places[0] == (1, 4)
+
+
+def test_a_file_without_a_header_gets_numbered_columns_and_loses_no_row(read):
+    result = read("".join(f"789{i:010},Produto {i},{i},{i}.90\n" for i in range(20)))
+
+    assert not result.report.has_header
+    assert result.report.columns == ("column_1", "column_2", "column_3", "column_4")
+    assert result.report.records == 20
+    assert result.places[0] == (1, 1)
+
+
+def test_a_header_over_nothing_but_words_is_still_a_header(read):
+    assert read("nome,cor,marca\nmesa,azul,x\nsofá,verde,y\n").report.columns == ("nome", "cor", "marca")
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        (" sku , title ", ("sku", "title")),
+        ("sku,", ("sku", "column_2")),
+        ("a,a", ("a", "a_2")),
+        ("a,a,a_2", ("a", "a_3", "a_2")),
+        ("__row,__line", ("__row_2", "__line_2")),
+        (",column_1", ("column_1_2", "column_1")),
+        ('"two\nlines",b', ("two lines", "b")),
+    ],
+)
+def test_names_are_trimmed_filled_in_and_made_unique(read, header, columns):
+    body = "".join(",".join(f"{i}" for _ in columns) + "\n" for i in range(5))
+
+    assert read(f"{header}\n{body}").report.columns == columns
+
+
+def test_data_wider_than_its_header_keeps_all_its_fields(read):
+    result = read("sku,title\n" + "".join(f"{i},t,{i}.5\n" for i in range(9)))
+
+    assert result.report.columns == ("sku", "title", "column_3")
+    assert result.rows[2] == ("2", "t", "2.5")
