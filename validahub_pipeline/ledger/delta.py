@@ -28,7 +28,7 @@ from validahub_pipeline.ledger.tables import CHECKPOINT_INTERVAL, MONTH, TableSp
 STORAGE_FAULTS: Final = (DeltaError, OSError, pl.exceptions.PolarsError)
 """What deltalake and polars raise when storage fails them, or holds what they cannot read."""
 
-ROW_GROUP: Final = 262_144
+ROW_GROUP: Final = 131_072
 _CREATION_ATTEMPTS: Final = 5
 
 
@@ -115,8 +115,6 @@ class DeltaLog:
 
     def scan(self, files: pl.DataFrame) -> pl.LazyFrame:
         """The rows of some of `files()`, in no particular order, all columns of the table."""
-        schema = self.spec.schema
-        columns: pl.DataFrame = pl.DataFrame(schema.empty_table())
         parts = [
             pl.scan_parquet(
                 [f"{self._uri}/{path}" for path in group["path"]],
@@ -125,10 +123,10 @@ class DeltaLog:
                 hive_partitioning=False,
             )
             .with_columns(pl.lit(month, dtype=pl.String).alias(MONTH))
-            .select(schema.names)
+            .select(self.spec.schema.names)
             for (month,), group in files.sort(MONTH).group_by(MONTH, maintain_order=True)
         ]
-        return pl.concat(parts) if parts else columns.lazy()
+        return pl.concat(parts) if parts else pl.LazyFrame(schema=self.spec.columns)
 
     @property
     def _opened_table(self) -> DeltaTable:
@@ -169,14 +167,13 @@ class DeltaLog:
     def _read_files(self) -> pl.DataFrame:
         listed = pl.DataFrame(pa.table(self._opened_table.get_add_actions(flatten=True)))
         bounds = [f"{end}.{name}" for name in self.spec.skipping for end in ("min", "max")]
-        types = pl.DataFrame(self.spec.schema.empty_table()).schema
         return listed.select(
             pl.col("path"),
             pl.col(f"partition.{MONTH}").alias(MONTH).cast(pl.String),
             pl.col("num_records").cast(pl.Int64),
             # A table without a row has no statistics, and neither has a file that another engine rewrote.
             *(
-                (pl.col(name) if name in listed.columns else pl.lit(None).alias(name)).cast(types[name[4:]])
+                (pl.col(name) if name in listed.columns else pl.lit(None).alias(name)).cast(self.spec.columns[name[4:]])
                 for name in bounds
             ),
         )

@@ -18,7 +18,7 @@ from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.access import TableAccess
 from validahub_pipeline.ledger.canonical import event_id
 from validahub_pipeline.ledger.delta import DeltaLog, may_hold
-from validahub_pipeline.ledger.digest import DetailDigest, Digester, digest, in_ranges
+from validahub_pipeline.ledger.digest import DetailDigest, Digester, in_ranges
 
 _COMMIT_RETRIES: Final = 100
 """Appends of other validations don't stand in the way; delta-rs only has to try the next version."""
@@ -39,63 +39,82 @@ class DetailTable:
 
     def rows(self, validation_id: str) -> pl.LazyFrame:
         """See `Ledger.detail`."""
-        nothing = pl.DataFrame(self._log.spec.schema.empty_table()).lazy()
+        nothing = pl.LazyFrame(schema=self._log.spec.columns)
         return self._access.read(lambda: self._stored({"validation_id": validation_id}), absent=nothing)
 
     def _record_once(self, source: pl.LazyFrame, constants: Mapping[str, str | int], idempotency: str) -> DetailDigest:
         self._log.refresh(create=True)
         key = event_id(idempotency, 0)
-        stored = self._stored(constants)
-        if self._log.transaction(key) is not None or not stored.head(1).collect().is_empty():
-            return self._same(digest(source), digest(self._stored(constants)), constants, "ledger_detail_differs")
-        digester = Digester()
-        schema = self._log.spec.schema
-        reader = pa.RecordBatchReader.from_batches(schema, self._batches(source, digester))
-        self._log.append(reader, transactions={key: (0, self._clock())}, retries=_COMMIT_RETRIES)
+        written = Digester(constants)
+        if self._log.transaction(key) is not None or not self._stored(constants).head(1).collect().is_empty():
+            for chunk in in_ranges(source):
+                written.update(chunk)
+            return self._same(written.result(), self._digest_stored(constants), constants, "ledger_detail_differs")
+        self._log.append(
+            pa.RecordBatchReader.from_batches(self._log.spec.schema, self._batches(source, constants, written)),
+            transactions={key: (0, self._clock())},
+            retries=_COMMIT_RETRIES,
+        )
         self._log.refresh()
-        return self._same(digester.result(), digest(self._stored(constants)), constants, "ledger_detail_altered")
+        return self._same(written.result(), self._digest_stored(constants), constants, "ledger_detail_altered")
 
-    def _batches(self, source: pl.LazyFrame, digester: Digester) -> Iterator[pa.RecordBatch]:
+    def _batches(
+        self, source: pl.LazyFrame, constants: Mapping[str, str | int], written: Digester
+    ) -> Iterator[pa.RecordBatch]:
+        columns = [
+            (pl.lit(constants[name]) if name in constants else pl.col(name)).cast(kind).alias(name)
+            for name, kind in self._log.spec.columns.items()
+        ]
         for chunk in in_ranges(source):
-            digester.update(chunk)
+            written.update(chunk)
             # Sorted by column within a range: runs of like values compress several times better than row by row.
-            table = chunk.sort("column", "row", "code").to_arrow().cast(self._log.spec.schema)
-            yield from table.to_batches()
+            table = chunk.sort("column", "row", "code").select(columns).to_arrow()
+            yield from table.cast(self._log.spec.schema).to_batches()
+
+    def _digest_stored(self, constants: Mapping[str, str | int]) -> DetailDigest:
+        digester = Digester(constants)
+        for chunk in in_ranges(self._stored(constants)):
+            for name, value in constants.items():
+                astray = chunk.filter(pl.col(name).ne_missing(value))
+                if not astray.is_empty():
+                    raise self._error(
+                        "ledger_detail_altered", constants, f"{name}={value}", f"{name}={astray[name].first()!s}"
+                    )
+            digester.update(chunk.drop(constants))
+        return digester.result()
 
     def _same(
         self, offered: DetailDigest, stored: DetailDigest, constants: Mapping[str, str | int], code: str
     ) -> DetailDigest:
         if offered != stored:
-            raise LedgerError(
+            raise self._error(
                 code,
-                table=self._log.spec.name,
-                validation_id=constants["validation_id"],
-                offered=f"{offered.rows} ({offered.sha256[:12]})",
-                stored=f"{stored.rows} ({stored.sha256[:12]})",
+                constants,
+                f"{offered.rows} ({offered.sha256[:12]})",
+                f"{stored.rows} ({stored.sha256[:12]})",
             )
         return stored
 
+    def _error(self, code: str, constants: Mapping[str, str | int], offered: str, stored: str) -> LedgerError:
+        table, validation_id = self._log.spec.name, constants["validation_id"]
+        return LedgerError(code, table=table, validation_id=validation_id, offered=offered, stored=stored)
+
     def _source(self, parquet: Path, constants: Mapping[str, str | int]) -> pl.LazyFrame:
-        """The Parquet file's rows in the table's columns.
+        """The Parquet file's rows in the table's columns, without the constant ones.
 
         Raises:
-            LedgerError: `ledger_detail_columns`: a column is missing or not of its type. A cast could lose something
-                (delta-rs itself writes 5.7 into an integer column as 5), so only integers may become integers.
+            LedgerError: `ledger_detail_columns`: a column or constant is missing, or not of its type. A cast could lose
+                something: delta-rs itself writes 5.7 into an integer column as 5.
         """
         file = pl.scan_parquet(parquet, glob=False)
         present = file.collect_schema()
-        wanted = pl.DataFrame(self._log.spec.schema.empty_table()).schema
-        wrong = [
-            name
-            for name, kind in wanted.items()
-            if name not in constants and (name not in present or (kind.is_integer() and not present[name].is_integer()))
-        ]
+        wanted = self._log.spec.columns
+        rows = [name for name in wanted if name not in self._log.spec.constants]
+        wrong = sorted(set(self._log.spec.constants) ^ set(constants))
+        wrong += [name for name in rows if name not in present or not _is_lossless(present[name], wanted[name])]
         if wrong:
             raise LedgerError("ledger_detail_columns", table=self._log.spec.name, columns=", ".join(wrong))
-        return file.select(
-            (pl.lit(constants[name]) if name in constants else pl.col(name)).cast(kind).alias(name)
-            for name, kind in wanted.items()
-        )
+        return file.select(pl.col(name).cast(wanted[name]) for name in rows)
 
     def _stored(self, constants: Mapping[str, str | int]) -> pl.LazyFrame:
         """The rows of the same validation and revision; the other constants don't say which rows they are."""
@@ -107,3 +126,9 @@ class DetailTable:
         for name, value in identity.items():
             rows = rows.filter(pl.col(name) == value)
         return rows
+
+
+def _is_lossless(present: pl.DataType, wanted: pl.DataType) -> bool:
+    if wanted.is_integer():
+        return present.is_integer()
+    return isinstance(present, pl.String | pl.Enum | pl.Categorical)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+import rfc8785
 
-CHUNK: Final = 262_144
+CHUNK: Final = 131_072
 """Rows held at once, give or take those of `_BUCKET` row numbers."""
 
 _BUCKET: Final = 1024
@@ -31,12 +32,18 @@ class DetailDigest:
 class Digester:
     """Digests rows handed over in ranges of ascending row numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, constants: Mapping[str, str | int]) -> None:
+        """`constants` are the columns that have the same value in every row; they enter the digest once."""
         self._hash = hashlib.sha256()
+        self._constants = rfc8785.dumps(dict(constants)) + b"\r\n"
         self._rows = 0
 
     def update(self, rows: pl.DataFrame) -> None:
-        """Take the rows of one range: all their columns, in any order of rows."""
+        """Take the rows of one range, in any order: all their columns but the constants, in the table's order."""
+        if rows.is_empty():
+            return
+        if self._rows == 0:
+            self._hash.update(self._constants)
         order = ["row", "column", "code"]
         order += [name for name in rows.columns if name not in order]
         buffer = io.BytesIO()
@@ -49,14 +56,6 @@ class Digester:
     def result(self) -> DetailDigest:
         """The digest of everything so far. Of no rows at all, it is the SHA-256 of nothing."""
         return DetailDigest(self._rows, self._hash.hexdigest())
-
-
-def digest(rows: pl.LazyFrame) -> DetailDigest:
-    """The digest of rows with a column `row`, read as often as `in_ranges` needs."""
-    digester = Digester()
-    for chunk in in_ranges(rows):
-        digester.update(chunk)
-    return digester.result()
 
 
 def in_ranges(rows: pl.LazyFrame, *, chunk: int = CHUNK) -> Iterator[pl.DataFrame]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+import polars as pl
 import pyarrow as pa
 
 MONTH: Final = "month"
@@ -31,13 +32,25 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table. `skipping` names the columns whose least and greatest value per file go into Delta's log in clear:
-    none that holds a seller's data. `dictionary`: whether values repeat within a file."""
+    """One table.
+
+    Attributes:
+        skipping: the columns whose least and greatest value per file go into Delta's log in clear; none that holds a
+            seller's data.
+        dictionary: whether values repeat within a file.
+        constants: of detail, the columns with one value for everything that one call writes.
+    """
 
     name: str
     schema: pa.Schema
     skipping: tuple[str, ...]
     dictionary: bool
+    constants: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> dict[str, pl.DataType]:
+        """Names and polars types of the columns, in order."""
+        return dict(pl.DataFrame(self.schema.empty_table()).schema)
 
     def configuration(self) -> dict[str, str | None]:
         """The table properties at its creation."""
@@ -91,6 +104,7 @@ DETAILS: Final = {
         ),
         ("validation_id", "row"),
         dictionary=True,
+        constants=("validation_id", "month"),
     ),
     Detail.CORRECTIONS: TableSpec(
         "corrections",
@@ -109,5 +123,6 @@ DETAILS: Final = {
         ),
         ("validation_id", "revision", "row"),
         dictionary=True,
+        constants=("validation_id", "revision", "mode", "applied_by", "month"),
     ),
 }
