@@ -18,7 +18,6 @@ from typing import Final
 
 _CLONE_NEWUSER: Final = 0x10000000
 _PR_SET_PDEATHSIG: Final = 1
-_PR_SET_DUMPABLE: Final = 4
 _PR_SET_KEEPCAPS: Final = 8
 _PR_CAP_AMBIENT: Final = 47
 _PR_CAP_AMBIENT_RAISE: Final = 2
@@ -133,9 +132,9 @@ def _enter_namespace(uid: int, gid: int) -> None:
     """Become an unprivileged uid that is the present one as seen from outside, so the same files stay ours."""
     inside = _unprivileged_account()
     _check(_libc().unshare(_CLONE_NEWUSER), "unshare")
-    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"{inside.pw_uid} {uid} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{inside.pw_gid} {gid} 1", encoding="ascii")
+    _write("/proc/self/setgroups", b"deny")
+    _write("/proc/self/uid_map", b"%d %d 1" % (inside.pw_uid, uid))
+    _write("/proc/self/gid_map", b"%d %d 1" % (inside.pw_gid, gid))
     _set_capabilities(0)
 
 
@@ -165,6 +164,15 @@ def _set_capabilities(mask: int) -> None:
 def _prctl(option: int, *arguments: int) -> None:
     padded = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)][:4]
     _check(_libc().prctl(option, *padded), "prctl")
+
+
+def _write(path: str, data: bytes) -> None:
+    # Nothing may be imported here, not even a codec: the interpreter's own files may be out of reach by now.
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
 
 
 def _libc() -> ctypes.CDLL:

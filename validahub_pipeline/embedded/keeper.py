@@ -18,7 +18,7 @@ from validahub_pipeline.embedded import locks
 from validahub_pipeline.embedded.cluster import Cluster, ClusterError
 
 _POLL: Final = 0.25
-_LINGER: Final = 1.0
+_LINGER: Final = 0.5
 _PATIENCE: Final = 120.0
 _CRASHES: Final = 5
 _CRASH_WINDOW: Final = 60.0
@@ -36,7 +36,8 @@ def main(folder: Path, programs: Path) -> None:
         signal.signal(number, _end)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if _keeper_lock(folder) is None:
-        _report(error="another keeper runs for this home")
+        # Whoever asked finds the other one when it looks again.
+        _report()
         return
     try:
         cluster = Cluster(folder, programs)

@@ -101,7 +101,7 @@ def _ensure_running(folder: Path, programs: Path) -> int:
 
 
 def _start_keeper(folder: Path, programs: Path) -> None:
-    """Start a keeper and wait until its server is ready."""
+    """Start a keeper and wait until its server is ready, or until it finds that another keeper was quicker."""
     source = str(Path(__file__).resolve().parents[2])
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
     launcher = subprocess.run(
