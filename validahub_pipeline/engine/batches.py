@@ -1,7 +1,7 @@
 """rows.parquet in batches, and the files a pass writes, batch by batch, in order.
 
 Inside the engine a column is known by its place in the file ("0", "1", ...): a header may be anything, even what
-polars takes for a wildcard or pyarrow for a nested path.
+polars takes for a pattern.
 """
 
 from __future__ import annotations

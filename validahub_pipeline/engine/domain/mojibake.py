@@ -33,6 +33,8 @@ _UPPER: Final = "A-ZÀ-ÖØ-Þ"
 _SEQUENCES: Final = re.compile(
     f"{_UNMISTAKABLE}|(?<![{_UPPER}])Ã[{_AFTER_A_WORD}]|Ã[{_AFTER_A_WORD}](?=[{_LOWER}])|Ã[“”•](?=[{_UPPER}])"
 )
+_EITHER: Final = re.compile(f"Ã[{_AFTER_A_WORD}]")
+_ANY: Final = re.compile(f"{_UNMISTAKABLE}|{_EITHER.pattern}")
 
 
 def repaired(text: pl.Expr) -> pl.Expr:
@@ -41,7 +43,15 @@ def repaired(text: pl.Expr) -> pl.Expr:
 
 
 def repair(text: str) -> str:
-    """One text repaired. Each replacement is proven by the way back: its UTF-8 bytes, misread, are the sequence."""
+    """One text repaired. Each replacement is proven by the way back: its UTF-8 bytes, misread, are the sequence.
+
+    Beside damage there may stand what could be either, such as an `Ã` and a no-break space after a capital. Where all
+    there is beyond ASCII can be read as damage, it is; else the whole text is left to a person.
+    """
+    if not _SEQUENCES.search(text):
+        return text
+    if _EITHER.search(_SEQUENCES.sub("", text)):
+        return _ANY.sub(_original, text) if _ANY.sub("", text).isascii() else text
     return _SEQUENCES.sub(_original, text)
 
 
