@@ -21,7 +21,10 @@ import polars as pl
 
 from validahub_pipeline.ingest import to_rows
 
-_WORDS = "camiseta algodão preta tamanho único promoção televisão cabo elétrico fone bluetooth cafeteira ação".split()
+_WORDS = (
+    *("camiseta", "algodão", "preta", "tamanho", "único", "promoção"),
+    *("televisão", "cabo", "elétrico", "fone", "bluetooth", "cafeteira", "ação"),
+)
 _HEADER = "sku,título,descrição,preço,estoque,marca,gtin,ncm,peso,largura,altura,imagem,condição\n"
 # Lines are drawn from so many different ones: generating each anew would take longer than measuring.
 _POOL = 50_000

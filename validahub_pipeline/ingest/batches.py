@@ -5,6 +5,7 @@ Memory is bounded by the window, whatever the file's size. Nothing here knows wh
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -99,13 +100,13 @@ class BatchReader:
 
     Args:
         start: offset of the first data record, which lies on physical line `line` (from 1).
-        header: the header record as the file has it, without its line end: where it comes again, it is no data.
+        headers: the header rows as the file has them, without line ends: where one comes again, it is no data.
     """
 
-    def __init__(self, source: Source, framing: Framing, *, start: int, line: int, header: bytes) -> None:
+    def __init__(self, source: Source, framing: Framing, *, start: int, line: int, headers: tuple[bytes, ...]) -> None:
         self._source = source
         self._encoding = source.content
-        self._header = header
+        self._headers = headers
         self._framing = framing
         self._at = start
         self._line = line
@@ -116,11 +117,13 @@ class BatchReader:
         while self._at < self._source.size:
             window = self._source.read_lines(self._at, size)
             complete = self._at + len(window) >= self._source.size
-            if not complete and window.endswith(b"\r"):
-                # Whether it ends a record depends on the byte behind it.
-                window = window[:-1]
+            if not complete and window.endswith((b"\r", b"\\")):
+                # What it means depends on the byte behind it.
+                window = window.rstrip(b"\r\\")
             if complete and window[-1] not in (LF, CR):
                 window += b"\n"
+            if self._framing.escaped:
+                window = double_escaped(window, self._framing)
             batch, used = self._batch(window, complete=complete)
             if not used:
                 size *= 2
@@ -197,30 +200,29 @@ class BatchReader:
         self._record += len(ends)
 
     def _is_header(self, window: bytes, at: int) -> bool:
-        length = len(self._header)
-        return (
-            length > 0
-            and window.startswith(self._header, at)
-            and window[at + length : at + length + 1] in (b"\n", b"\r")
+        return any(
+            window.startswith(header, at) and window[at + len(header) : at + len(header) + 1] in (b"\n", b"\r")
+            for header in self._headers
         )
 
     def _repeated_headers(self, structure: Structure) -> Offsets:
-        """Offsets of lines that read like the header."""
-        if not self._header:
-            return np.empty(0, dtype=np.int64)
-        # Told from the first few bytes for all lines at once; a search for the whole header costs five times that.
+        """Offsets of lines that read like a header."""
         window = np.frombuffer(structure.window, dtype=np.uint8)
-        lines = np.append(0, structure.breaks + 1)
-        lines = lines[lines + len(self._header) < len(window)]
-        for i, byte in enumerate(self._header[:4]):
-            lines = lines[window[lines + i] == byte]
-        return np.array([at for at in lines.tolist() if self._is_header(structure.window, at)], dtype=np.int64)
+        starts = np.append(0, structure.breaks + 1)
+        found = []
+        for header in self._headers:
+            # Told from the first few bytes for all lines at once; a search for the whole header costs five times that.
+            lines = starts[starts + len(header) < len(window)]
+            for i, byte in enumerate(header[:4]):
+                lines = lines[window[lines + i] == byte]
+            found += [at for at in lines.tolist() if self._is_header(structure.window, at)]
+        return np.array(found, dtype=np.int64)
 
     def _settle(self, structure: Structure, draft: Draft, start: int, resolution: Resolution) -> None:
         row, line = self._record, self._line + structure.breaks_before(start)
         self._record += 1
         if resolution.fields is None:
-            raw = structure.window[start : resolution.end].rstrip(b"\r\n")
+            raw = self._source.read(self._at + start, resolution.end - start).rstrip(b"\r\n")
             offset = self._source.origin(self._at + start)
             draft.quarantined.append(Quarantined(row, line, offset, resolution.reason, raw, resolution.proposal))
             return
@@ -236,6 +238,18 @@ class BatchReader:
                 code = STRAY_QUOTE if cell.strays else "nul_removed"
                 after = decode_field(cell.value, self._encoding)[0]
                 draft.cells.append(CellRepair(row, line, column, code, cell.raw.decode("utf-8", "replace"), after))
+
+
+def double_escaped(window: bytes, framing: Framing) -> bytes:
+    """Quotes that a backslash escapes as doubled ones: RFC 4180 of the same length, so that every offset holds.
+
+    An escaped backslash keeps both its characters; `intake` takes one away when the fields are apart.
+    """
+    quote = b'"' if framing.quote is None else bytes([framing.quote])
+    if b"\\" + quote not in window:
+        return window
+    escaped = re.compile(rb"\\[\\" + quote + b"]")
+    return escaped.sub(lambda match: match.group().replace(b"\\" + quote, quote * 2), window)
 
 
 def _joined(parts: list[Offsets]) -> Offsets:

@@ -132,15 +132,14 @@ def decode_sample(data: bytes, name: str) -> str:
 
 def decode_cell(cell: str, name: str) -> str:
     """The proper text of a cell cut out of `decode_sample`'s result."""
+    return decode_field(sample_bytes(cell, name), name)[0]
+
+
+def sample_bytes(text: str, name: str) -> bytes:
+    """The bytes that a part of `decode_sample`'s result was made of."""
     if name in _TABLES:
-        raw = codecs.charmap_encode(cell, "strict", codecs.charmap_build(_TABLES[name]))[0]
-        return decode_field(raw, name)[0]
-    return decode_field(cell.encode("utf-8", "surrogateescape"), name)[0]
-
-
-def byte_length(text: str, name: str) -> int:
-    """Number of bytes that a part of `decode_sample`'s result was made of."""
-    return len(text) if name in _TABLES else len(text.encode("utf-8", "surrogateescape"))
+        return codecs.charmap_encode(text, "strict", codecs.charmap_build(_TABLES[name]))[0]
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _whole_characters(sample: bytes) -> bytes:

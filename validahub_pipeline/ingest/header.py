@@ -6,20 +6,16 @@ Told from the sample's own contrast: a header is a full row of words above colum
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from validahub_pipeline.ingest.shape import is_typed
 from validahub_pipeline.ingest.sniff import Row
 
 _LOOK_AT: Final = 40
-_TYPED: Final = re.compile(
-    r"\s*(?:[-+]?(?:R\$|US\$|\$|€)?\s?-?\d[\d.,\s]*%?|[-+]?\d[\d.,]*[eE][-+]?\d+"
-    r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|true|false|https?://\S+|[\w.+-]+@[\w-]+\.[\w.]+|[0-9a-f]{16,})\s*",
-    re.IGNORECASE,
-)
+_ENOUGH: Final = 1_000
 _RESERVED: Final = ("__row", "__line")
 
 
@@ -30,19 +26,24 @@ class Table:
     Attributes:
         width: fields of a record.
         names: as many, unique and not blank.
-        header: the header row; None where the file has none.
-        header_offset: where the header begins; where the data begins, if there is none (characters of the sample).
+        headers: the header rows; usually one, none where the file has none. Several are read as one, joined by spaces.
         data_offset, data_line: where the first data record begins (characters of the sample; line from 1).
         preamble_lines: physical lines above the header, or above the data where there is no header.
+        typed: indices of the columns that hold numbers, dates and the like nearly everywhere.
     """
 
     width: int
     names: tuple[str, ...]
-    header: Row | None
-    header_offset: int
+    headers: tuple[Row, ...]
     data_offset: int
     data_line: int
     preamble_lines: int
+    typed: tuple[int, ...]
+
+    @property
+    def header_lines(self) -> tuple[int, ...]:
+        """Physical lines of the header, from 1."""
+        return tuple(line for row in self.headers for line in range(row.first_line, row.last_line + 1))
 
 
 def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
@@ -55,18 +56,25 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
     if not rows:
         return None
     width = _usual_width(rows)
-    header = _header_index(rows, width)
-    if header is None:
+    found = _header_rows(rows, width)
+    if not found:
         first = next(row for row in rows if len(row.cells) == width)
-        lines = first.first_line - 1
-        return Table(width, _unique([""] * width), None, first.start, first.start, first.first_line, lines)
-    row = rows[header]
-    cells = [decode(cell) for cell in row.cells]
+        typed = _typed_columns(rows, width)
+        return Table(width, _unique([""] * width), (), first.start, first.first_line, first.first_line - 1, typed)
+    headers = tuple(rows[i] for i in found)
+    width = max(width, *(len(_trimmed(row.cells, width)) for row in headers))
+    parts = [[decode(cell) for cell in _trimmed(row.cells, width)] for row in headers]
+    names = _unique([" ".join(part[c] for part in parts if c < len(part)) for c in range(width)])
+    last = headers[-1]
+    typed = _typed_columns(rows[found[-1] + 1 :], width)
+    return Table(width, names, headers, last.end, last.last_line + 1, headers[0].first_line - 1, typed)
+
+
+def _trimmed(cells: list[str], width: int) -> list[str]:
+    """The cells without blank ones beyond `width`."""
     while len(cells) > width and not cells[-1].strip():
         cells = cells[:-1]
-    width = max(width, len(cells))
-    names = _unique([*cells, *[""] * (width - len(cells))])
-    return Table(width, names, row, row.start, row.end, row.last_line + 1, row.first_line - 1)
+    return cells
 
 
 def _usual_width(rows: list[Row]) -> int:
@@ -76,49 +84,55 @@ def _usual_width(rows: list[Row]) -> int:
     return max(counts, key=lambda width: (counts[width], width))
 
 
-def _header_index(rows: list[Row], width: int) -> int | None:
+def _header_rows(rows: list[Row], width: int) -> list[int]:
+    """Indices of the header rows, successive ones; none where the file begins with its data."""
     head = rows[:_LOOK_AT]
     full = [i for i, row in enumerate(head) if len(row.cells) >= width and _filled(row) * 2 >= width]
     if not full:
         full = [i for i, row in enumerate(head) if len(row.cells) >= width]
     typed = _typed_columns(rows[full[0] + 1 :], width)
     if not typed:
-        return full[0]
-    header = _last_above_data(rows, full, typed)
-    if header is None:
+        return full[:1]
+    wordy = _above_data(rows, full, typed)
+    if not wordy:
         # A header may name fewer columns than its data has, a preamble hardly ever more than one.
         narrow = [i for i in range(full[0]) if len(rows[i].cells) > 1 and _filled(rows[i]) * 2 >= width]
-        header = _last_above_data(rows, narrow, typed)
-    return header
+        wordy = _above_data(rows, narrow, typed)
+    found = wordy[-1:]
+    # One odd cell can make data look like a header, so a second header row takes two columns' word for it.
+    while len(typed) > 1 and found and found[0] - 1 in wordy and not any(map(is_typed, rows[found[0]].cells)):
+        found.insert(0, found[0] - 1)
+    return found
 
 
-def _last_above_data(rows: list[Row], candidates: list[int], typed: list[int]) -> int | None:
-    """The last of the candidates that has words where the columns have something else; none behind the first data."""
-    header = None
+def _above_data(rows: list[Row], candidates: list[int], typed: tuple[int, ...]) -> list[int]:
+    """The candidates that have words where the columns have something else, down to the first row of data."""
+    wordy = []
     for i in candidates:
         cells = rows[i].cells
         filled = [c for c in typed if c < len(cells) and cells[c].strip()]
-        wordy = [c for c in filled if not _TYPED.fullmatch(cells[c])]
-        if filled and len(wordy) * 2 < len(filled):
+        words = [c for c in filled if not is_typed(cells[c])]
+        if filled and len(words) * 2 < len(filled):
             break
-        if wordy and len(wordy) * 2 >= sum(1 for c in typed if c < len(cells)):
-            header = i
-    return header
+        if words and len(words) * 2 >= sum(1 for c in typed if c < len(cells)):
+            wordy.append(i)
+    return wordy
 
 
 def _filled(row: Row) -> int:
     return sum(1 for cell in row.cells if cell.strip())
 
 
-def _typed_columns(rows: list[Row], width: int) -> list[int]:
+def _typed_columns(rows: list[Row], width: int) -> tuple[int, ...]:
     """Columns that hold numbers, dates and the like nearly everywhere."""
-    body = [row.cells for row in (rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows) if len(row.cells) >= width]
+    behind = rows[_LOOK_AT:_ENOUGH] if len(rows) > 2 * _LOOK_AT else rows
+    body = [row.cells for row in behind if len(row.cells) == width]
     found = []
     for column in range(width):
         cells = [cells[column] for cells in body if cells[column].strip()]
-        if cells and sum(1 for cell in cells if _TYPED.fullmatch(cell)) >= 0.9 * len(cells):
+        if cells and sum(1 for cell in cells if is_typed(cell)) >= 0.9 * len(cells):
             found.append(column)
-    return found
+    return tuple(found)
 
 
 def _unique(cells: list[str]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class _Opened:
     table: header.Table
     framing: Framing
     data_start: int
-    header_bytes: bytes
+    headers: tuple[bytes, ...]
 
 
 class _Intake:
@@ -63,7 +63,7 @@ class _Intake:
             opened.framing,
             start=opened.data_start,
             line=opened.table.data_line,
-            header=opened.header_bytes,
+            headers=opened.headers,
         )
         for batch in reader:
             frame = self._frame(batch)
@@ -86,8 +86,8 @@ class _Intake:
             encoding_confidence=opened.source.encoding.confidence,
             dialect=opened.dialect,
             columns=table.names,
-            has_header=table.header is not None,
-            header_lines=tuple(range(table.header.first_line, table.header.last_line + 1)) if table.header else (),
+            has_header=bool(table.headers),
+            header_lines=table.header_lines,
             preamble_lines=table.preamble_lines,
             records=self.records,
             quarantined=self._quarantine.records,
@@ -108,6 +108,8 @@ class _Intake:
             frame = self._read(in_utf8(batch, encoding, framing))
         if frame.height != len(batch.rows):
             raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
+        if framing.escaped and b"\\\\" in batch.payload:
+            frame = frame.with_columns(pl.all().str.replace_all("\\\\", "\\", literal=True))
         return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
 
     def _read(self, payload: bytes) -> pl.DataFrame:
@@ -210,22 +212,21 @@ def _find_table(source: Source, name: str) -> _Opened:
     name_of = source.content
     sample = encodings.decode_sample(raw, name_of)
     dialect = sniff.detect(sample)
+    if dialect.escape:
+        sample = sniff.doubled(sample, dialect.quote)
     table = header.locate(list(sniff.rows(sample, dialect)), lambda cell: encodings.decode_cell(cell, name_of))
     if table is None or not raw.strip():
         raise InputError("file_empty", file=name)
-    data_start = start + encodings.byte_length(sample[: table.data_offset], name_of)
+    data_start = start + len(encodings.sample_bytes(sample[: table.data_offset], name_of))
     if not source.read(data_start, _SAMPLE).strip():
         raise InputError("file_header_only", file=name, line=table.data_line - 1)
-    framing = Framing(ord(dialect.delimiter), ord(dialect.quote) if dialect.quote else None, table.width)
-    header_start = start + encodings.byte_length(sample[: table.header_offset], name_of)
-    return _Opened(
-        source,
-        dialect,
-        table,
-        framing,
-        data_start,
-        source.read(header_start, data_start - header_start).rstrip(b"\r\n"),
+    framing = Framing(
+        ord(dialect.delimiter), ord(dialect.quote), table.width, table.typed, escaped=bool(dialect.escape)
     )
+    headers = tuple(
+        encodings.sample_bytes(sample[row.start : row.end], name_of).rstrip(b"\r\n") for row in table.headers
+    )
+    return _Opened(source, dialect, table, framing, data_start, headers)
 
 
 def _milliseconds(started: float, found: float) -> dict[str, int]:

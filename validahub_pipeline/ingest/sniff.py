@@ -51,6 +51,9 @@ class Row:
 def detect(sample: str) -> Dialect:
     """The dialect of a sample, which must end at a line's end where the file goes on."""
     quote = _quote(sample)
+    escape = _escape(sample, quote)
+    if escape:
+        sample = doubled(sample, quote)
     best, best_score = DELIMITERS[0], -1.0
     for delimiter in DELIMITERS:
         if delimiter not in sample:
@@ -59,7 +62,7 @@ def detect(sample: str) -> Dialect:
         if score > best_score:
             best, best_score = delimiter, score
     ends = re.search(r"\r\n|\n|\r", sample)
-    return Dialect(delimiter=best, quote=quote, line_end=ends.group() if ends else "\n")
+    return Dialect(delimiter=best, quote=quote, escape=escape, line_end=ends.group() if ends else "\n")
 
 
 def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
@@ -78,6 +81,20 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
         offset += sum(len(line) for line in lines[seen : reader.line_num])
         seen = reader.line_num
         yield Row(cells, start, offset, first, seen)
+
+
+def doubled(sample: str, quote: str) -> str:
+    """The sample with quotes doubled that a backslash escapes, as long as it was."""
+    return re.sub(
+        r"\\[\\" + quote + "]", lambda match: quote * 2 if match.group()[1] == quote else match.group(), sample
+    )
+
+
+def _escape(sample: str, quote: str) -> str:
+    """A backslash if it stands before every quote inside a quoted field, and before at least one."""
+    inside = rf"(?<![,;\t|\r\n]){quote}(?![,;\t|\r\n])"
+    quotes = [sample[match.start() - 1] for match in re.finditer(inside, sample) if 0 < match.start() < len(sample) - 1]
+    return "\\" if quotes and all(before == "\\" for before in quotes) else ""
 
 
 def _quote(sample: str) -> str:

@@ -23,11 +23,15 @@ _PIECE: Final = 1 << 19
 
 @dataclass(frozen=True)
 class Framing:
-    """What separates fields, as byte values, and how many fields a record has. `quote` is None where there is none."""
+    """What separates fields, as byte values, and how many fields a record has. `quote` is None where there is none;
+    `typed` are the indices of the columns that hold numbers, dates and the like nearly everywhere; `escaped` says that
+    a backslash makes content of the quote or backslash behind it."""
 
     delimiter: int
     quote: int | None
     width: int
+    typed: tuple[int, ...] = ()
+    escaped: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ Works on bytes and looks at one record at a time; everything that is in order ne
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from validahub_pipeline.ingest.shape import is_typed
 from validahub_pipeline.ingest.structure import CR, LF, Framing, Structure
 
 # A quoted field may be as long as this before its quote counts as one that nobody closed.
@@ -65,7 +67,7 @@ def resolve(structure: Structure, start: int, *, complete: bool) -> Resolution |
         return None
     line = tokenise(window, start, line_end, framing)
     if line is not None:
-        return _judge(line, line_end, framing)
+        return _judge(structure, start, line, line_end)
     stop = min(start + MAX_RECORD, len(window))
     record = tokenise(window, start, stop, framing)
     if record is None:
@@ -80,8 +82,8 @@ def resolve(structure: Structure, start: int, *, complete: bool) -> Resolution |
         if not (suspicious and _hides_records(structure, line_end, end)):
             if window[end - 1 : end + 1] == b"\r\n":
                 end += 1
-            return _judge(record, end, framing)
-    return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(window[start:line_end], framing))
+            return _judge(structure, start, record, end)
+    return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(structure, start, line_end))
 
 
 def tokenise(window: bytes, start: int, stop: int, framing: Framing) -> list[Field] | None:
@@ -140,12 +142,19 @@ def _quoted(window: bytes, at: int, stop: int, framing: Framing, quote: bytes) -
             seek = found + 1
 
 
-def _judge(fields: list[Field], end: int, framing: Framing) -> Resolution:
+def _judge(structure: Structure, start: int, fields: list[Field], end: int) -> Resolution:
+    framing = structure.framing
     kinds = []
-    if len(fields) > framing.width and not any(field.value for field in fields[framing.width :]):
+    if len(fields) != framing.width and any(field.quoted and field.strays for field in fields):
+        # A quote that opens a field without being meant to has joined it with its neighbours.
+        line_end = structure.line_end(start)
+        return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(structure, start, line_end))
+    values = [field.value for field in fields]
+    if len(fields) > framing.width and not any(values[framing.width :]):
+        if not _in_place(values, framing):
+            return Resolution(end, reason=TOO_MANY_FIELDS, proposal=values[: framing.width])
         fields = fields[: framing.width]
         kinds.append(EXTRA_EMPTY_FIELDS)
-    values = [field.value for field in fields]
     if len(fields) < framing.width:
         missing = [b""] * (framing.width - len(fields))
         return Resolution(end, reason=TOO_FEW_FIELDS, proposal=values + missing)
@@ -153,10 +162,25 @@ def _judge(fields: list[Field], end: int, framing: Framing) -> Resolution:
         return Resolution(end, reason=TOO_MANY_FIELDS)
     if any(field.strays for field in fields):
         kinds.append(STRAY_QUOTE)
-    if any(b"\0" in value for value in values):
+    if any(b"\0" in field.value for field in fields):
         kinds.append(NUL_REMOVED)
         fields = [Field(f.raw, f.value.replace(b"\0", b""), f.strays, f.quoted) for f in fields]
     return Resolution(end, fields, tuple(kinds))
+
+
+def _in_place(values: list[bytes], framing: Framing) -> bool:
+    """Whether no field has been shifted by a surplus delimiter further left.
+
+    Such a delimiter leaves an empty field behind. So there is no doubt where no field is empty, where nothing comes
+    after the empty one, or where a number or date after it stands in its own column and would not in the one before.
+    """
+    for i, value in enumerate(values[: framing.width]):
+        after = range(i + 1, framing.width)
+        if not value and any(values[c] for c in after):
+            witnesses = (c for c in after if c in framing.typed and c - 1 not in framing.typed and values[c])
+            if not any(is_typed(values[c].decode("latin-1")) for c in witnesses):
+                return False
+    return True
 
 
 def _hides_records(structure: Structure, first: int, stop: int) -> bool:
@@ -174,13 +198,20 @@ def _hides_records(structure: Structure, first: int, stop: int) -> bool:
     return False
 
 
-def _unquoted(line: bytes, framing: Framing) -> list[bytes] | None:
-    """The line read as if quotes meant nothing, where that gives the right number of fields."""
-    values = line.rstrip(b"\r\n").split(bytes([framing.delimiter]))
-    if len(values) != framing.width or framing.quote is None:
+def _unquoted(structure: Structure, start: int, line_end: int) -> list[bytes] | None:
+    """The line read with one of the quotes that open a field taken away, where that gives the right number of fields.
+    The first that does is as good a guess as any: a person decides."""
+    framing = structure.framing
+    if framing.quote is None:
         return None
-    quote = bytes([framing.quote])
-    return [v[1:] if v.startswith(quote) and v.count(quote) == 1 else v for v in values]
+    line = structure.window[start:line_end].rstrip(b"\r\n")
+    opening = re.compile(b"(?:^|" + re.escape(bytes([framing.delimiter])) + b")" + re.escape(bytes([framing.quote])))
+    for match in itertools.islice(opening.finditer(line), _MAX_STRAYS):
+        without = line[: match.end() - 1] + line[match.end() :]
+        fields = tokenise(without, 0, len(without), framing)
+        if fields is not None and len(fields) == framing.width:
+            return [field.value for field in fields]
+    return None
 
 
 @cache
