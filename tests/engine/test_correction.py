@@ -295,3 +295,16 @@ def test_a_correction_nobody_can_run_is_refused_by_name(bench, make_pack, correc
 
     assert named in refused.value.render("pt-BR")
     assert not (bench.folder / "corrected.csv").exists()
+
+
+def test_the_same_rows_give_the_same_bytes(bench, make_pack) -> None:
+    cells = [f"{' ' * (place % 3)}{place},50{' R$' * (place % 2)}" for place in range(3_000)]
+    rows = bench.write_rows({"x": cells, "y": cells[::-1]}, row_group=100)
+    pack = make_pack(["x"], [], [("trim_whitespace", ["*"]), ("decimal_comma", ["x"]), ("collapse_spaces", ["*"])])
+    names = ["corrected.csv", "corrections.parquet", "suggestions.parquet"]
+
+    bench.correct(rows, pack)
+    first = [(bench.folder / name).read_bytes() for name in names]
+    bench.correct(rows, pack)
+
+    assert [(bench.folder / name).read_bytes() for name in names] == first

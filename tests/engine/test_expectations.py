@@ -76,7 +76,17 @@ EXAMPLES: list[tuple[str, dict[str, Any], list[str | None], list[str | None]]] =
     (
         GX + "have_no_contact_data",
         {},
-        ["Tênis 42", "7891000100103", "Smartwatch com WhatsApp", "ref. 1234-5678", "3.5mm", "a @ b", None],
+        [
+            "Tênis 42",
+            "7891000100103",
+            "Smartwatch com WhatsApp",
+            "ref. 1234-5678",
+            "3.5mm",
+            "a @ b",
+            '<div class="flex @container/x">a</div>',
+            '<img src="https://cdn.loja.com.br/a.jpg">',
+            None,
+        ],
         [
             "(11) 98765-4321",
             "11 98765-4321",
@@ -89,6 +99,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], list[str | None], list[str | None]]] =
             "zap 11 98765-4321",
             "chame no whats",
             "wa.me/5511",
+            '<a class="x" href="https://wa.me/5511">aqui</a>',
         ],
     ),
     (

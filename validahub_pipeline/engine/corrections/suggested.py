@@ -10,8 +10,8 @@ from validahub_pipeline.engine.domain import wording
 from validahub_pipeline.engine.domain.distinct import each_distinct
 from validahub_pipeline.rulepacks.model import Confidence
 
-# Four letters in capitals may be a brand; the rule, not the correction, says from where on it is shouting.
-_SHOUTED_LETTERS: Final = 8
+# Fewer may well be a brand or model that spells itself so.
+_SHOUTED_LETTERS: Final = 12
 
 
 @correction("truncate_at_word", Confidence.SUGGEST)

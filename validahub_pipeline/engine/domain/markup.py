@@ -28,6 +28,8 @@ _BREAK: Final = re.compile(
 _CELL: Final = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _ANY_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITIES: Final = re.compile(_ENTITY)
+# An item whose text is a paragraph of its own.
+_LONE_DASH: Final = re.compile(r"(^|\n)-[ \t]*\n\s*")
 _MEDIA: Final = re.compile(r"<(?:img|iframe|video|audio|object|embed|svg)\b", re.IGNORECASE)
 _EMPTY_LINES: Final = re.compile(r"[ \t]*\n(?:[ \t]*\n){2,}")
 
@@ -47,6 +49,7 @@ def to_text(markup: str) -> str:
         text = _BREAK.sub("\n", text)
         text = _CELL.sub(" ", text)
         text = _ANY_TAG.sub("", text)
+        text = _LONE_DASH.sub(r"\1- ", text)
         text = _EMPTY_LINES.sub("\n\n", text).strip()
         if not text and _MEDIA.search(markup):
             return markup

@@ -14,18 +14,24 @@ import polars as pl
 
 from validahub_pipeline.engine.domain.distinct import each_distinct
 
+# What may stand before an address, a handle or a bare number; not what stands before one inside a tag's attribute,
+# which is how pictures are embedded. Rust has to consume it, Python can look behind.
+_START: Final = r"(?:^|[\s(\[>:;,|])"
+_LOOK_BEHIND: Final = r"(?<![^\s(\[>:;,|])"
 _PHONE: Final = (
     r"\([1-9][0-9]\)\s?9?[0-9]{4}[-.\s]?[0-9]{4}"
     r"|\+55[\s.(-]*[1-9][0-9][\s.)-]*9?[0-9]{4}[-.\s]?[0-9]{4}"
-    r"|(?:[^0-9]|^)[1-9][0-9][\s.-]9[0-9]{4}-[0-9]{4}"
+    rf"|{_START}[1-9][0-9][\s.-]9[0-9]{{4}}-[0-9]{{4}}"
     r"|(?i:tel|telefone|fone|cel|celular|whats|whatsapp|zap|wpp)\s?[.:]?\s?\(?[0-9]{2}\)?[\s.-]?9?[0-9]{4}[-.\s]?[0-9]{4}"
 )
 _EMAIL: Final = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-_ADDRESS: Final = r"(?i:https?://[^\s<>\"]+|www\.[^\s<>\"]+|[a-z0-9-]+\.(?:com|net)\.br[^\s<>\"]*|wa\.me/[^\s<>\"]*)"
-_HANDLE: Final = r"(?:^|[\s(:;,/])@[A-Za-z0-9_.]{3,30}"
+_PLACE: Final = r"(?:https?://|www\.|wa\.me/|(?:[a-z0-9-]+\.)+(?:com|net)\.br)[^\s<>\"]*"
+_ADDRESS: Final = rf"(?i:{_START}{_PLACE}|href\s*=\s*[\"']?(?:https?:|mailto:|tel:)[^\s<>\"]*)"
+_HANDLE: Final = rf"{_START}@[A-Za-z0-9_.]{{3,30}}"
 _MESSENGER: Final = (
-    r"(?i:(?:cham[ae]|fale|contato|pedidos?|dúvidas|duvidas|tratar)[^.!?\n]{0,20}(?:whats|zap|wpp)[a-z]*)"
+    r"(?i:(?:cham[ae]|fale|contato|pedidos?|dúvidas|duvidas|tratar)[^.!?\n<]{0,20}(?:whats|zap|wpp)[a-z]*)"
 )
+_SILENT_TAG: Final = r"<(?:[b-zB-Z/!]|[aA][a-zA-Z])[^<>]*>"
 CONTACT: Final = f"{_EMAIL}|{_ADDRESS}|{_PHONE}|{_HANDLE}|{_MESSENGER}"
 
 _SMALL_WORDS: Final = frozenset(
@@ -70,11 +76,22 @@ def is_shouted(text: pl.Expr, min_length: int) -> pl.Expr:
 
 
 def truncated(text: str, max_length: int) -> str:
-    """At most `max_length` characters, cut after a whole word; a first word longer than that is left alone."""
+    """At most `max_length` characters, cut after a whole word, and before what makes no sense without the rest: a
+    bracket that would stay open, a preposition, a currency sign. A first word longer than that is left alone."""
     if len(text) <= max_length:
         return text
     whole_words = re.match(rf"(.{{1,{max_length}}})(?=\s)", text, re.DOTALL)
-    return whole_words.group(1).rstrip(" \t\n,;:|/+-\u2013—(") or text if whole_words else text
+    if not whole_words:
+        return text
+    words = whole_words.group(1)
+    opened = max(words.rfind("("), words.rfind("["))
+    if opened > max(words.rfind(")"), words.rfind("]")):
+        words = words[:opened]
+    kept = words.split()
+    while kept and (kept[-1].lower() in _SMALL_WORDS or not any(map(str.isalnum, kept[-1])) or "$" in kept[-1]):
+        kept.pop()
+    cut = words[: words.rfind(kept[-1]) + len(kept[-1])] if kept else ""
+    return cut.rstrip(" \t\n,;:|/+-\u2013—(") or text
 
 
 def title_case(text: str) -> str:
@@ -108,9 +125,24 @@ def without(text: pl.Expr, pattern: re.Pattern[str]) -> pl.Expr:
     return each_distinct(text, removed)
 
 
+def has_contact(text: pl.Expr) -> pl.Expr:
+    """Whether there is contact data in the text or behind a link; what other tags carry (a picture's address, names of
+    styles) is none. Null for null."""
+
+    def tested(cells: pl.Series) -> pl.Series:
+        found = cells.str.contains(CONTACT)
+        doubtful = (found & cells.str.contains(_SILENT_TAG)).fill_null(value=False).arg_true()
+        if not doubtful.len():
+            return found
+        shown = cells.gather(doubtful).str.replace_all(_SILENT_TAG, " ")
+        return found.scatter(doubtful, shown.str.contains(CONTACT))
+
+    return text.map_batches(tested, return_dtype=pl.Boolean)
+
+
 def contact_pattern() -> re.Pattern[str]:
-    """Contact data, as Python's regex; the same text as `CONTACT`."""
-    return re.compile(CONTACT)
+    """Contact data, as Python's regex: what `CONTACT` finds, without what stands before it."""
+    return re.compile(CONTACT.replace(_START, _LOOK_BEHIND))
 
 
 def promotional_pattern(words: Iterable[str]) -> re.Pattern[str]:

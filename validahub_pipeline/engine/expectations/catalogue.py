@@ -59,7 +59,7 @@ def values_to_have_no_html(column: Cell) -> pl.Expr:
 @expectation("expect_column_values_to_have_no_contact_data")
 def values_to_have_no_contact_data(column: Cell) -> pl.Expr:
     """No Brazilian phone number, e-mail or web address, @handle or invitation to a messenger."""
-    return column.text.str.contains(wording.CONTACT).not_()
+    return wording.has_contact(column.text).not_()
 
 
 @expectation("expect_column_values_to_have_no_promotional_words")
