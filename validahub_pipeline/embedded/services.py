@@ -39,9 +39,10 @@ class Database:
     def url(self) -> str:
         """`postgresql://...`, every part quoted."""
         login = quote(self.user, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
-        query = f"?{urlencode(self.params)}" if self.params else ""
+        # libpq takes a plus sign for a plus sign.
+        query = f"?{urlencode(self.params, quote_via=quote)}" if self.params else ""
         # A folder of Unix sockets is a host too.
-        host = quote(self.host, safe="") if self.host.startswith("/") else self.host
+        host = f"[{self.host}]" if ":" in self.host else quote(self.host, safe="")
         return f"postgresql://{login}@{host}:{self.port}/{quote(self.database, safe='')}{query}"
 
 
