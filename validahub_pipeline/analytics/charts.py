@@ -71,7 +71,7 @@ def _one_day(shown: pl.DataFrame, marketplace: str, lang: Language) -> Any:
         ),
     )
     if top.is_empty():
-        return _text(message("charts", "no_violations", lang)).properties(title=title)
+        return _text(message("charts", "no_violations", lang)).properties(title=title, width=_WIDTH, height=40)
     severities = [severity for severity in _SEVERITIES if severity in top["severity"].to_list()]
     base = alt.Chart(_values(top.with_columns(figure=pl.col("violations").map_elements(_number, pl.String)))).encode(
         y=alt.Y("code:N", sort=None, title=None),
