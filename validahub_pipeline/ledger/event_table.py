@@ -85,7 +85,12 @@ class EventTable:
             offered = [(str(event.action), event.aggregate_id) for event in events]
             found = [(event.action, event.aggregate_id) for event in recorded]
             if offered != found:
-                raise LedgerError("ledger_key_reused", key=idempotency, recorded=_acts(found), offered=_acts(offered))
+                raise LedgerError(
+                    "ledger_key_reused",
+                    idempotency=idempotency,
+                    recorded=_acts(found),
+                    offered=_acts(offered),
+                )
             return recorded
         first = self._last_seq() + 1
         now = self._clock()
