@@ -18,20 +18,20 @@ ANY_FIELD: Final = "*"
 
 
 class Kind(StrEnum):
-    """What a kwarg holds."""
+    """What a kwarg holds; the value is what an error message shows."""
 
-    FIELD = "a field of the pack"
-    FIELDS = "a list of two or more fields of the pack"
-    NUMBER = "a number"
-    COUNT = "a whole number from 0"
-    FLAG = "true or false"
-    TEXT = "a text that is not empty"
-    VALUES = "a list of texts or numbers"
-    WORDS = "a list of words or phrases"
-    REGEX = "a regular expression"
-    REGEXES = "a list of regular expressions"
-    ANY_OR_ALL = "any or all"
-    SYNONYMS = "a table from one text to another"
+    FIELD = "field"
+    FIELDS = "list[field], 2+"
+    NUMBER = "number"
+    COUNT = "integer >= 0"
+    FLAG = "true | false"
+    TEXT = "text"
+    VALUES = "list[text | number]"
+    WORDS = "list[text]"
+    REGEX = "regex"
+    REGEXES = "list[regex]"
+    ANY_OR_ALL = "any | all"
+    SYNONYMS = "mapping[text, text]"
 
 
 @dataclass(frozen=True)
@@ -156,23 +156,25 @@ def _correction(name: str, confidence: Confidence, **kwargs: Kwarg) -> Correctio
     return CorrectionType(name, confidence, kwargs)
 
 
+# In the order in which they are applied, whatever order a pack lists them in. Mojibake first, since a no-break space is
+# half of some; markup before white space, since it leaves some; what is only proposed last, on what is then published.
 CORRECTIONS: Final[Mapping[str, CorrectionType]] = {
     known.name: known
     for known in (
+        _correction("repair_mojibake", Confidence.CONFIDENT),
+        _correction("html_to_text", Confidence.CONFIDENT),
+        _correction("nbsp_to_space", Confidence.LOSSLESS),
         _correction("trim_whitespace", Confidence.LOSSLESS),
         _correction("collapse_spaces", Confidence.LOSSLESS),
-        _correction("nbsp_to_space", Confidence.LOSSLESS),
-        _correction("repair_mojibake", Confidence.CONFIDENT),
-        _correction("decimal_comma", Confidence.CONFIDENT),
         _correction("currency_text", Confidence.CONFIDENT),
+        _correction("decimal_comma", Confidence.CONFIDENT),
         _correction("strip_gtin_punctuation", Confidence.CONFIDENT),
         _correction("pad_gtin_11_to_12", Confidence.CONFIDENT),
         _correction("strip_ncm_dots", Confidence.CONFIDENT),
-        _correction("html_to_text", Confidence.CONFIDENT),
         _correction("map_synonyms", Confidence.CONFIDENT, mapping=Kwarg(Kind.SYNONYMS)),
-        _correction("truncate_at_word", Confidence.SUGGEST, max_length=Kwarg(Kind.COUNT)),
-        _correction("title_case_all_caps", Confidence.SUGGEST),
-        _correction("remove_promotional_words", Confidence.SUGGEST, words=Kwarg(Kind.WORDS)),
         _correction("remove_contact_data", Confidence.SUGGEST),
+        _correction("remove_promotional_words", Confidence.SUGGEST, words=Kwarg(Kind.WORDS)),
+        _correction("title_case_all_caps", Confidence.SUGGEST),
+        _correction("truncate_at_word", Confidence.SUGGEST, max_length=Kwarg(Kind.COUNT)),
     )
 }

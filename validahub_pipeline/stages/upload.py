@@ -84,7 +84,8 @@ class Upload:
     def pack(self, services: Services) -> ResolvedPack:
         """The pack pinned when validation started, read back from the lake: a retry judges by the same rules."""
         started = self.changes(Action.VALIDATION_STARTED)
-        return from_json(services.lake.read_bytes(pack_key(started["pack"]["name"], started["pack"]["hash"])))
+        key = pack_key(started["pack"]["name"], started["pack"]["hash"])
+        return from_json(services.lake.read_bytes(key), on=self.on())
 
     def on(self) -> date:
         """The day whose rules hold."""

@@ -1,0 +1,73 @@
+"""Which column of a seller's file holds which field of a pack.
+
+Headers are compared without case, accents, spaces or punctuation, and never by likeness: a near miss is shown to the
+seller, not used (`product_name_lenght` is no title).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from typing import Final
+
+from validahub_pipeline.rulepacks.model import ColumnMatch, Field, ResolvedPack, Unmatched
+
+_CANDIDATES: Final = 3
+_ALIKE: Final = 0.72
+
+
+def plain(text: str) -> str:
+    """A header without what people vary: `Preço (R$)`, `PRECO R$` and `preco_r` are one. Never the empty text for one
+    that shows anything: a header in signs alone stays as it is."""
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in letters if char.isalnum()) or text.strip()
+
+
+def nearest(word: str, words: Iterable[str], *, count: int) -> list[str]:
+    """The most alike of some words, best first; ties in their own order."""
+    return sorted(words, key=lambda other: -_likeness(plain(word), plain(other)))[:count]
+
+
+def match_columns(pack: ResolvedPack, header: Sequence[str]) -> ColumnMatch:
+    """Find each field's column. A column named as the field itself, or by its first alias, wins over one named by a
+    later alias; two that claim it with equal right make it ambiguous, and it gets none.
+    """
+    columns: dict[str, str] = {}
+    without: list[tuple[Field, list[str]]] = []
+    for field in pack.fields.values():
+        claims = _claims(field, header)
+        if len(claims) == 1:
+            columns[field.name] = claims[0]
+        else:
+            without.append((field, claims))
+    free = [name for name in header if name not in columns.values()]
+    return ColumnMatch(
+        columns=columns,
+        unmatched=tuple(
+            Unmatched(field.name, tuple(claims or _candidates(field, free)), ambiguous=bool(claims))
+            for field, claims in without
+            if field.required
+        ),
+    )
+
+
+def _claims(field: Field, header: Sequence[str]) -> list[str]:
+    """The columns with the best claim to a field."""
+    best = {plain(name) for name in (field.name, *field.aliases[:1])}
+    names = [(name, plain(name)) for name in header]
+    claims = [name for name, bare in names if bare in best]
+    others = {plain(alias) for alias in field.aliases[1:]}
+    return claims or [name for name, bare in names if bare in others]
+
+
+def _candidates(field: Field, header: Sequence[str]) -> list[str]:
+    """Headers that look like one of the field's names, best first."""
+    names = [plain(name) for name in (field.name, *field.aliases)]
+    scored = [(max(_likeness(plain(column), name) for name in names), column) for column in header]
+    alike = sorted((pair for pair in scored if pair[0] >= _ALIKE), key=lambda pair: -pair[0])
+    return [column for _, column in alike[:_CANDIDATES]]
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -1,0 +1,191 @@
+"""A rule pack as its author wrote it: the shape of the YAML, read strictly.
+
+Only shape is checked here (known keys, types of values, no key twice); whether the words mean anything is `checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import Field as Key
+
+from validahub_pipeline.errors import PackError
+from validahub_pipeline.messages import Language
+from validahub_pipeline.rulepacks.model import Severity
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def given(self) -> dict[str, Any]:
+        """The keys the author wrote, with their values."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class _Dated(_Entry):
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        """Whether the entry holds on that day; both ends belong to the period."""
+        return (self.effective_from or date.min) <= on <= (self.effective_to or date.max)
+
+
+class FieldEntry(_Entry):
+    """One thing the pack knows of a product."""
+
+    aliases: list[Text] = Key(default_factory=list)
+    required: bool = False
+    drop: bool = False
+
+
+class Examples(_Entry):
+    """What passes a rule and what fails it: a value of its column, a row (field to value), or a list of these, which
+    are the rows of one file."""
+
+    passing: Any = Key(alias="pass")
+    failing: Any = Key(alias="fail")
+
+
+class RuleEntry(_Dated):
+    """One rule, or what a pack or category changes in a rule of the same code that it inherits."""
+
+    code: Name
+    drop: bool = False
+    type: Text | None = None
+    kwargs: dict[str, Any] = Key(default_factory=dict)
+    severity: Severity | None = None
+    row_condition: Text | None = None
+    marketplace_code: Text | None = None
+    source: list[Text] = Key(default_factory=list)
+    verified: bool = True
+    verified_on: date | None = None
+    trust: Literal["A", "B", "C"] | None = None
+    corrected_by: list[Name] = Key(default_factory=list)
+    messages: dict[Language, Text] = Key(default_factory=dict)
+    examples: Examples | None = None
+
+
+class CorrectionEntry(_Dated):
+    """One correction, or what a pack or category changes in one it inherits. Without a code it is known by its type."""
+
+    code: Name | None = None
+    drop: bool = False
+    type: Text | None = None
+    fields: Annotated[list[Text], Key(min_length=1)] | None = None
+    kwargs: dict[str, Any] = Key(default_factory=dict)
+    row_condition: Text | None = None
+
+
+class GateEntry(_Entry):
+    """When publication is refused."""
+
+    max_critical_rows_percent: Annotated[float, Key(ge=0, le=100)] | None = None
+    partial: Literal["keep", "drop", "refuse"] | None = None
+
+
+class Layer(_Entry):
+    """What a pack says, or what it says of some categories."""
+
+    fields: dict[Name, FieldEntry] = Key(default_factory=dict)
+    rules: list[RuleEntry] = Key(default_factory=list)
+    corrections: list[CorrectionEntry] = Key(default_factory=list)
+    gate: GateEntry = Key(default_factory=GateEntry)
+
+
+class CategoryEntry(Layer):
+    """What is different in some categories, by their names."""
+
+    names: Annotated[list[Text], Key(min_length=1)]
+
+
+class PackDocument(Layer):
+    """One YAML file."""
+
+    pack: Name
+    version: Text
+    title: Text
+    abstract: bool = False
+    extends: Name | None = None
+    sources: dict[str, Text] = Key(default_factory=dict)
+    categories: list[CategoryEntry] = Key(default_factory=list)
+
+
+_SHAPES: Final[Mapping[str, type[_Entry]]] = {
+    "rules": RuleEntry,
+    "fields": FieldEntry,
+    "corrections": CorrectionEntry,
+    "categories": CategoryEntry,
+    "gate": GateEntry,
+    "examples": Examples,
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as PyYAML's safe loader reads it, except that a key given twice is an error and not a silent loss."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key}' is given twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+@lru_cache(maxsize=64)
+def read(name: str, text: str) -> PackDocument:
+    """The document in a YAML text.
+
+    Raises:
+        PackError: the text is no YAML, holds an unknown key, lacks a key, or a value is of the wrong kind.
+    """
+    try:
+        # A SafeLoader's subclass: it builds plain values only.
+        data = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise PackError("pack_yaml", pack=name, cause=" ".join(str(error).split())) from error
+    if not isinstance(data, dict):
+        raise PackError("pack_yaml", pack=name, cause=type(data).__name__)
+    try:
+        document = PackDocument.model_validate(data)
+    except ValidationError as error:
+        raise _explained(name, data, error) from error
+    if document.pack != name:
+        raise PackError("pack_bad_value", pack=name, where="pack", key="pack", value=document.pack, cause=name)
+    return document
+
+
+def _explained(name: str, data: Mapping[str, Any], error: ValidationError) -> PackError:
+    first = error.errors(include_url=False)[0]
+    *parents, last = first["loc"]
+    where = "/".join(_steps(data, parents)) or "pack"
+    if first["type"] == "extra_forbidden":
+        shape = next(
+            (_SHAPES[step] for step in reversed(parents) if isinstance(step, str) and step in _SHAPES), PackDocument
+        )
+        known = sorted(field.alias or key for key, field in shape.model_fields.items())
+        return PackError("pack_unknown_key", pack=name, where=where, key=last, known=", ".join(known))
+    if first["type"] == "missing":
+        return PackError("pack_missing_key", pack=name, where=where, key=last)
+    return PackError("pack_bad_value", pack=name, where=where, key=last, value=repr(first["input"]), cause=first["msg"])
+
+
+def _steps(data: Any, path: list[int | str]) -> Iterator[str]:
+    """The way to a place in the document, entries of lists by their code instead of their number."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            data = None
+        entry = data if isinstance(step, int) and isinstance(data, dict) else {}
+        yield str(entry.get("code") or entry.get("type") or step)

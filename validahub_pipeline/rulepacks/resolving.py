@@ -1,0 +1,198 @@
+"""From packs as written to the one that holds for a category on a day.
+
+Which entries hold is `layering`'s business; here their keys become rules, corrections and a gate, checked on the way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import rules as catalogue
+from validahub_pipeline.errors import InputError
+from validahub_pipeline.rulepacks import checks, layering
+from validahub_pipeline.rulepacks.canonical import from_json, to_json
+from validahub_pipeline.rulepacks.checks import Place
+from validahub_pipeline.rulepacks.columns import nearest, plain
+from validahub_pipeline.rulepacks.document import Examples, FieldEntry, Layer, PackDocument, read
+from validahub_pipeline.rulepacks.model import Correction, Field, Gate, ResolvedPack, Rule
+from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS, EXPECTATIONS
+
+Packs = Mapping[str, str]
+"""YAML texts of packs by name."""
+
+_ANY_CATEGORY: Final = ""
+
+
+def built_in() -> Packs:
+    """The packs of the catalogue."""
+    return {name: catalogue.pack_source(name) for name in catalogue.pack_names()}
+
+
+def available(packs: Packs | None = None) -> list[str]:
+    """Names of the marketplaces there is a pack for, sorted. Packs that only others build on are not among them."""
+    found = built_in() if packs is None else packs
+    return sorted(name for name, text in found.items() if not read(name, text).abstract)
+
+
+def resolve(name: str, *, category: str, on: date, packs: Packs | None = None) -> ResolvedPack:
+    """The pack of a marketplace as it holds for a category on a day. A category without overrides has the rules of
+    the pack itself. All of the pack is checked, for every category and day it speaks of, not only what is asked for.
+
+    Raises:
+        InputError: `unknown_marketplace`.
+        PackError: the pack is not well formed.
+    """
+    pack = _resolve(_chain(name, packs), category, on)
+    # What was just built and what a retry reads back are then the same in every detail, order of keys included.
+    return from_json(to_json(pack), on=on)
+
+
+def examples(name: str, *, category: str, on: date, packs: Packs | None = None) -> dict[str, Examples]:
+    """What passes and what fails each rule of the pack that `resolve` gives, by code."""
+    chain = _chain(name, packs)
+    merged = layering.merged(layering.layers(chain, category), "rules", name, on)
+    return {code: keys["examples"] for code, keys in merged.items()}
+
+
+def _chain(name: str, packs: Packs | None) -> tuple[PackDocument, ...]:
+    found = built_in() if packs is None else packs
+    names = available(found)
+    if name not in names:
+        raise InputError(
+            "unknown_marketplace", marketplace=name, known=", ".join(names), nearest=nearest(name, names, count=1)[0]
+        )
+    return _checked(name, tuple(sorted(found.items())))
+
+
+@lru_cache(maxsize=64)
+def _checked(name: str, packs: tuple[tuple[str, str], ...]) -> tuple[PackDocument, ...]:
+    """The documents of a pack, once they have been resolved for everything they speak of: what is wrong with a rule
+    that starts next year must show today."""
+    chain = layering.documents(name, dict(packs))
+    layering.check(chain)
+    for category in sorted({_ANY_CATEGORY} | layering.categories(chain)):
+        for day in sorted(layering.turning_points(chain)):
+            _resolve(chain, category, day)
+    return chain
+
+
+def _resolve(chain: Sequence[PackDocument], category: str, on: date) -> ResolvedPack:
+    leaf = chain[-1]
+    layers = layering.layers(chain, category)
+    fields = _fields(leaf.pack, (layer.fields for _, layer in layers))
+    corrections = _in_order(
+        _correction(leaf.pack, code, keys, fields)
+        for code, keys in layering.merged(layers, "corrections", leaf.pack, on).items()
+    )
+    codes = [correction.code for correction in corrections]
+    return ResolvedPack(
+        name=leaf.pack,
+        version=leaf.version,
+        title=leaf.title,
+        category=category,
+        on=on,
+        hash="",
+        fields=fields,
+        rules=tuple(
+            _rule(leaf.pack, code, keys, fields, codes)
+            for code, keys in layering.merged(layers, "rules", leaf.pack, on).items()
+        ),
+        corrections=corrections,
+        gate=_gate(leaf.pack, (layer for _, layer in layers)),
+    )
+
+
+def _fields(pack: str, layers: Iterable[Mapping[str, FieldEntry]]) -> dict[str, Field]:
+    merged: dict[str, FieldEntry] = {}
+    for layer in layers:
+        for name, entry in layer.items():
+            merged[name] = merged.get(name, FieldEntry()).model_copy(update=entry.given())
+    fields = {
+        name: Field(name, tuple(entry.aliases), entry.required) for name, entry in merged.items() if not entry.drop
+    }
+    owners: dict[str, str] = {}
+    for field in fields.values():
+        for alias in (field.name, *field.aliases):
+            owner = owners.setdefault(plain(alias), field.name)
+            if owner != field.name:
+                raise Place(pack, f"fields/{field.name}").error("pack_alias_twice", alias=alias, other=owner)
+    return fields
+
+
+def _rule(
+    pack: str, code: str, keys: Mapping[str, Any], fields: Mapping[str, Field], corrections: Sequence[str]
+) -> Rule:
+    place = Place(pack, f"rules/{code}")
+    _require(place, keys, "type", "severity", "examples")
+    checks.known(place, "pack_unknown_type", keys["type"], EXPECTATIONS)
+    expectation = EXPECTATIONS[keys["type"]]
+    kwargs = {name: _number(value) for name, value in keys.get("kwargs", {}).items()}
+    mostly = kwargs.pop("mostly", None)
+    checks.mostly(place, mostly)
+    checks.kwargs(place, kwargs, expectation.kwargs, fields, one_of=expectation.one_of)
+    for correction in keys.get("corrected_by", []):
+        checks.known(place, "pack_unknown_correction", correction, corrections)
+    rule = Rule(
+        code=code,
+        type=expectation.name,
+        kwargs=kwargs,
+        severity=keys["severity"],
+        row_condition=_condition(place, keys, fields),
+        mostly=mostly,
+        marketplace_code=keys.get("marketplace_code"),
+        source=tuple(keys.get("source", [])),
+        verified_on=keys.get("verified_on"),
+        verified=keys.get("verified", True),
+        trust=keys.get("trust"),
+        messages=checks.texts(place, code, keys.get("messages", {}), kwargs),
+        corrected_by=tuple(keys.get("corrected_by", [])),
+    )
+    checks.provenance(place, rule)
+    return rule
+
+
+def _correction(pack: str, code: str, keys: Mapping[str, Any], fields: Mapping[str, Field]) -> Correction:
+    place = Place(pack, f"corrections/{code}")
+    _require(place, keys, "type", "fields")
+    checks.known(place, "pack_unknown_type", keys["type"], CORRECTIONS)
+    kwargs = keys.get("kwargs", {})
+    checks.kwargs(place, kwargs, CORRECTIONS[keys["type"]].kwargs, fields)
+    checks.targets(place, keys["fields"], fields)
+    checks.described(place, code)
+    return Correction(code, keys["type"], tuple(keys["fields"]), kwargs, _condition(place, keys, fields))
+
+
+def _in_order(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
+    """In the order in which the engine applies them; of one type, in the pack's."""
+    order = list(CORRECTIONS)
+    return tuple(sorted(corrections, key=lambda correction: order.index(correction.type)))
+
+
+def _gate(pack: str, layers: Iterable[Layer]) -> Gate:
+    keys: dict[str, Any] = {}
+    for layer in layers:
+        keys |= layer.gate.given()
+    _require(Place(pack, "gate"), keys, "max_critical_rows_percent", "partial")
+    return Gate(round(keys["max_critical_rows_percent"] * 100), keys["partial"])
+
+
+def _require(place: Place, keys: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if keys.get(name) is None:
+            raise place.error("pack_missing_key", key=name)
+
+
+def _condition(place: Place, keys: Mapping[str, Any], fields: Mapping[str, Field]) -> str | None:
+    sql: str | None = keys.get("row_condition")
+    if sql is not None:
+        checks.condition(place, sql, fields)
+    return sql
+
+
+def _number(value: Any) -> Any:
+    """`8.0` and `8` are one number and have one canonical form."""
+    return int(value) if isinstance(value, float) and math.isfinite(value) and value.is_integer() else value
