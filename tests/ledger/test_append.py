@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import statistics
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import rfc8785
@@ -191,3 +193,22 @@ def test_takes_no_more_time_as_the_log_grows_past_a_checkpoint(local, act):
     assert statistics.median(taken[-30:]) < 0.150
     # The last thirty follow the second checkpoint as the first thirty the creation: without opening anew, 3 to 5 times.
     assert statistics.median(taken[200:]) < 2.5 * statistics.median(taken[:30])
+
+
+def test_an_acknowledged_commit_has_reached_the_disk(local, act, monkeypatch):
+    flush, reached = os.fsync, set()
+
+    def observed(descriptor):
+        flush(descriptor)
+        reached.add(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    ledger = local.ledger()
+    for number in range(98):
+        ledger.append([act()], idempotency=str(number))
+    monkeypatch.setattr(os, "fsync", observed)
+    folder = Path(local.tables) / "audit_events"
+    before = set(folder.rglob("*"))
+    ledger.append([act()], idempotency="the one that Delta makes a checkpoint after")
+    created = set(folder.rglob("*")) - before
+    assert {path.suffix for path in created} == {".json", ".parquet", ""}
+    assert created | {path.parent for path in created} <= reached

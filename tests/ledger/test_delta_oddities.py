@@ -49,6 +49,7 @@ def test_with_retries_only_commits_under_the_same_application_id_exclude_each_ot
     same, other = DeltaTable(path), DeltaTable(path)
     append(table, Transaction("key", 1))
     append(other, Transaction("another key", 1), retries=5)
+    assert other.version() == 2
     with pytest.raises(CommitFailedError):
         append(same, Transaction("key", 1), retries=5)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -23,6 +24,7 @@ from deltalake import (
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from validahub_pipeline.errors import LedgerError
+from validahub_pipeline.ledger.durability import sync_commit
 from validahub_pipeline.ledger.tables import CHECKPOINT_INTERVAL, MONTH, TableSpec
 
 STORAGE_FAULTS: Final = (DeltaError, OSError, pl.exceptions.PolarsError)
@@ -93,8 +95,9 @@ class DeltaLog:
             DeltaError, OSError: storage failed; whether the commit took place is unknown.
         """
         self._files = None
+        table = self._opened_table
         write_deltalake(
-            self._opened_table,
+            table,
             rows,
             mode="append",
             writer_properties=self._writer_properties(),
@@ -106,6 +109,8 @@ class DeltaLog:
                 ],
             ),
         )
+        if "://" not in self._uri:
+            sync_commit(Path(self._uri), table.version())
 
     def files(self) -> pl.DataFrame:
         """The data files: `path, month, num_records`, and `min.X`, `max.X` per skipping column X, null if unknown."""

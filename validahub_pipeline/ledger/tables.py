@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 import polars as pl
@@ -47,7 +48,7 @@ class TableSpec:
     dictionary: bool
     constants: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, pl.DataType]:
         """Names and polars types of the columns, in order."""
         return dict(pl.DataFrame(self.schema.empty_table()).schema)
