@@ -139,3 +139,18 @@ def test_record_numbers_count_quarantined_records_too(read):
 
     assert [row for row, _ in result.places] == [1, 3, 5]
     assert [record["record"] for record in result.quarantine] == ["2", "4"]
+
+
+@pytest.mark.parametrize("raw", ["SKU-X,,b,1,\n", "SKU-X,b,,2,\n"])
+def test_a_surplus_delimiter_that_may_have_shifted_fields_is_set_aside(read, catalogue, raw):
+    result = read(catalogue(before=raw))
+
+    assert others_are_right(result)
+    assert result.reasons == ["too_many_fields"]
+
+
+def test_a_line_of_nothing_but_delimiters_is_not_taken_apart(read, catalogue):
+    result = read(catalogue(before="," * 100_000 + "\n"))
+
+    assert others_are_right(result)
+    assert result.reasons == ["too_many_fields"]

@@ -66,3 +66,21 @@ def test_data_wider_than_its_header_keeps_all_its_fields(read):
 
     assert result.report.columns == ("sku", "title", "column_3")
     assert result.rows[2] == ("2", "t", "2.5")
+
+
+def test_columns_that_are_named_but_never_reached_are_empty(read):
+    result = read("sku,title,price,notes\n" + "".join(f"{i},t,{i}.5\n" for i in range(9)))
+
+    assert result.report.columns == ("sku", "title", "price", "notes")
+    assert result.rows[2] == ("2", "t", "2.5", None)
+    assert result.report.quarantined == 0
+
+
+def test_a_header_of_two_rows_is_read_as_one(read):
+    body = "".join(f"{i},Mesa {i},{i}.50,{i % 7}\n" for i in range(20))
+    result = read("Produto,Produto,Preço,Estoque\nCódigo,Nome,BRL,Loja\n" + body)
+
+    assert result.report.columns == ("Produto Código", "Produto Nome", "Preço BRL", "Estoque Loja")
+    assert result.report.header_lines == (1, 2)
+    assert result.report.preamble_lines == 0
+    assert result.places[0] == (1, 3)

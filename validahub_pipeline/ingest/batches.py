@@ -25,6 +25,10 @@ WINDOW: Final = 16 << 20
 _PATIENCE: Final = 1 << 20
 
 
+# Bounds the memory that a window full of short and broken records takes.
+_MAX_DOUBTS: Final = 20_000
+
+
 @dataclass(frozen=True)
 class Quarantined:
     """A record that is no row: its number, first physical line and byte offset in the file, why, and its bytes."""
@@ -139,8 +143,8 @@ class BatchReader:
         # Lone CRs that end records become LF in what is passed on; `window` keeps what the file says.
         clean = bytearray(window) if len(structure.bare_cr) else window
         draft = Draft()
-        at = 0
-        while at < len(window):
+        at = doubts = 0
+        while at < len(window) and doubts < _MAX_DOUBTS:
             reading = structure.reading(at)
             first = int(np.searchsorted(reading.ends, at))
             next_doubt = int(np.searchsorted(reading.doubtful, first))
@@ -161,6 +165,7 @@ class BatchReader:
                 break
             self._settle(structure, draft, at, resolution)
             at = resolution.end
+            doubts += 1
         self._line += structure.breaks_before(at)
         return draft.finish(), at
 

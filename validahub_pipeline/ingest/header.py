@@ -25,7 +25,8 @@ class Table:
 
     Attributes:
         width: fields of a record.
-        names: as many, unique and not blank.
+        names: of the columns, unique and not blank; more than `width` where the header names columns that no record
+            reaches. Those are empty.
         headers: the header rows; usually one, none where the file has none. Several are read as one, joined by spaces.
         data_offset, data_line: where the first data record begins (characters of the sample; line from 1).
         preamble_lines: physical lines above the header, or above the data where there is no header.
@@ -62,9 +63,11 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
         typed = _typed_columns(rows, width)
         return Table(width, _unique([""] * width), (), first.start, first.first_line, first.first_line - 1, typed)
     headers = tuple(rows[i] for i in found)
-    width = max(width, *(len(_trimmed(row.cells, width)) for row in headers))
     parts = [[decode(cell) for cell in _trimmed(row.cells, width)] for row in headers]
-    names = _unique([" ".join(part[c] for part in parts if c < len(part)) for c in range(width)])
+    named = max(width, *map(len, parts))
+    if any(len(row.cells) >= named for row in rows[found[-1] + 1 :]):
+        width = named
+    names = _unique([" ".join(part[c] for part in parts if c < len(part)) for c in range(named)])
     last = headers[-1]
     typed = _typed_columns(rows[found[-1] + 1 :], width)
     return Table(width, names, headers, last.end, last.last_line + 1, headers[0].first_line - 1, typed)

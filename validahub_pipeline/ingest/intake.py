@@ -110,6 +110,8 @@ class _Intake:
             raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
         if framing.escaped and b"\\\\" in batch.payload:
             frame = frame.with_columns(pl.all().str.replace_all("\\\\", "\\", literal=True))
+        unreached = self.opened.table.names[self.opened.table.width :]
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in unreached)
         return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
 
     def _read(self, payload: bytes) -> pl.DataFrame:
@@ -119,7 +121,7 @@ class _Intake:
         return pl.read_csv(
             payload,
             has_header=False,
-            schema=dict.fromkeys(self.opened.table.names, pl.String),
+            schema=dict.fromkeys(self.opened.table.names[: self.opened.table.width], pl.String),
             separator=self.opened.dialect.delimiter,
             quote_char=self.opened.dialect.quote or None,
             null_values=[""],

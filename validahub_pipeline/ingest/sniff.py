@@ -18,6 +18,8 @@ from validahub_pipeline.ingest.report import Dialect
 DELIMITERS: Final = (",", ";", "\t", "|")
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _MAX_CELLS: Final = 4_000
+_MAX_RESTARTS: Final = 100
+_INNER_LINES: Final = 50
 _KNOWN: Final = re.compile(
     r"\s*(?:"
     r"[-+]?(?:R\$|US\$|\$|€)?\s?-?\d{1,3}(?:[.,\s]?\d{3})*(?:[.,]\d+)?\s?%?"  # amounts
@@ -66,21 +68,35 @@ def detect(sample: str) -> Dialect:
 
 
 def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
-    """The records of a sample as Python's own reader sees them, with their places."""
+    """The records of a sample as Python's own reader sees them, with their places. A quote that nobody closed costs
+    its own line."""
     lines = _LINE.findall(sample)
-    reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
-    offset = seen = 0
-    while True:
-        try:
-            cells = next(reader)
-        except (StopIteration, csv.Error):
-            # csv.Error: a field beyond its limit of 131,072 characters, which a quote nobody closed can make.
-            return
-        first = seen + 1
-        start = offset
-        offset += sum(len(line) for line in lines[seen : reader.line_num])
-        seen = reader.line_num
-        yield Row(cells, start, offset, first, seen)
+    offset = seen = width = restarts = 0
+    while seen < len(lines):
+        reader = csv.reader(lines[seen:], delimiter=dialect.delimiter, quotechar=dialect.quote)
+        base = seen
+        while seen < len(lines):
+            try:
+                cells = next(reader)
+                span = lines[seen : base + reader.line_num]
+            except csv.Error:
+                # A field beyond the reader's limit of 131,072 characters.
+                cells, span = [], lines[seen:]
+            unclosed = len(span) > 1 and len(cells) != width and restarts < _MAX_RESTARTS
+            unclosed = unclosed and any(len(_alone(line, dialect)) == width > 1 for line in span[1:_INNER_LINES])
+            if unclosed:
+                cells, span = span[0].rstrip("\r\n").split(dialect.delimiter), span[:1]
+                restarts += 1
+            width = len(cells) if not unclosed and cells else width
+            start, offset = offset, offset + sum(map(len, span))
+            yield Row(cells, start, offset, seen + 1, seen + len(span))
+            seen += len(span)
+            if unclosed:
+                break
+
+
+def _alone(line: str, dialect: Dialect) -> list[str]:
+    return next(csv.reader([line], delimiter=dialect.delimiter, quotechar=dialect.quote), [])
 
 
 def doubled(sample: str, quote: str) -> str:

@@ -65,9 +65,20 @@ def resolve(structure: Structure, start: int, *, complete: bool) -> Resolution |
     line_end = structure.line_end(start)
     if not complete and line_end == len(window) and line_end - start < MAX_RECORD:
         return None
+    if window.count(framing.delimiter, start, line_end) > _most_fields(framing):
+        return Resolution(line_end, reason=TOO_MANY_FIELDS)
     line = tokenise(window, start, line_end, framing)
-    if line is not None:
-        return _judge(structure, start, line, line_end)
+    return (
+        _judge(structure, start, line, line_end)
+        if line is not None
+        else _over_lines(structure, start, complete=complete)
+    )
+
+
+def _over_lines(structure: Structure, start: int, *, complete: bool) -> Resolution | None:
+    """The same for a record with a quoted field that isn't closed on its first line."""
+    window, framing = structure.window, structure.framing
+    line_end = structure.line_end(start)
     stop = min(start + MAX_RECORD, len(window))
     record = tokenise(window, start, stop, framing)
     if record is None:
@@ -91,10 +102,11 @@ def tokenise(window: bytes, start: int, stop: int, framing: Framing) -> list[Fie
     one before a separator.
 
     Returns:
-        None where a quoted field isn't closed before `stop`.
+        None where a quoted field isn't closed before `stop`, or there are far too many fields.
     """
     plain = _plain_field(framing.delimiter)
     quote = b"" if framing.quote is None else bytes([framing.quote])
+    most = _most_fields(framing)
     fields = []
     at = start
     while True:
@@ -108,6 +120,8 @@ def tokenise(window: bytes, start: int, stop: int, framing: Framing) -> list[Fie
             raw = match.group()
             field = Field(raw, raw, raw.count(quote) if quote else 0, quoted=False)
         fields.append(field)
+        if len(fields) > most:
+            return None
         at += len(field.raw)
         if at >= stop or window[at] != framing.delimiter:
             return fields
@@ -212,6 +226,11 @@ def _unquoted(structure: Structure, start: int, line_end: int) -> list[bytes] | 
         if fields is not None and len(fields) == framing.width:
             return [field.value for field in fields]
     return None
+
+
+def _most_fields(framing: Framing) -> int:
+    """A line with more fields than this is not worth taking apart."""
+    return 4 * framing.width + 1_000
 
 
 @cache
