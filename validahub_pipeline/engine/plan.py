@@ -127,7 +127,7 @@ def compile_plan(pack: ResolvedPack, match: ColumnMatch, columns: Sequence[str])
         lost.field: FileViolation(
             COLUMN_AMBIGUOUS if lost.ambiguous else COLUMN_MISSING,
             lost.field,
-            Severity.CRITICAL,
+            Severity.CRITICAL if lost.required else Severity.WARNING,
             ", ".join(lost.candidates),
         )
         for lost in match.unmatched

@@ -31,7 +31,8 @@ def nearest(word: str, words: Iterable[str], *, count: int) -> list[str]:
 
 def match_columns(pack: ResolvedPack, header: Sequence[str]) -> ColumnMatch:
     """Find each field's column. A column named as the field itself, or by its first alias, wins over one named by a
-    later alias; two that claim it with equal right make it ambiguous, and it gets none.
+    later alias; two that claim it with equal right make it ambiguous, and it gets none: a wrong guess would judge and
+    correct the wrong cells. An optional field nobody claims is no loss; one that several claim is told.
     """
     columns: dict[str, str] = {}
     without: list[tuple[Field, list[str]]] = []
@@ -45,9 +46,14 @@ def match_columns(pack: ResolvedPack, header: Sequence[str]) -> ColumnMatch:
     return ColumnMatch(
         columns=columns,
         unmatched=tuple(
-            Unmatched(field.name, tuple(claims or _candidates(field, free)), ambiguous=bool(claims))
+            Unmatched(
+                field.name,
+                tuple(claims or _candidates(field, free)),
+                ambiguous=bool(claims),
+                required=field.required,
+            )
             for field, claims in without
-            if field.required
+            if field.required or claims
         ),
     )
 

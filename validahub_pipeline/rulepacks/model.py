@@ -110,12 +110,13 @@ class ResolvedPack:
 
 @dataclass(frozen=True)
 class Unmatched:
-    """A required field no column could be found for: the nearest headers (`candidates`), or the several that claim it
-    (`ambiguous`)."""
+    """A field that has no column and is missed: a required one, or one that several columns claim (`ambiguous`).
+    `candidates` are those columns, or else the nearest headers."""
 
     field: str
     candidates: tuple[str, ...]
     ambiguous: bool
+    required: bool = True
 
 
 @dataclass(frozen=True)
