@@ -6,7 +6,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -92,21 +91,30 @@ def s3_server() -> Iterator[S3Server]:
     log = folder.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [Path(sys.executable).parent / "weed", "-logtostderr=true", "mini", *(f"-{name}={value}" for name, value in flags.items())],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-        )  # fmt: skip
+            [
+                Path(sys.executable).parent / "weed",
+                "-logtostderr=true",
+                "mini",
+                *(f"-{name}={value}" for name, value in flags.items()),
+            ],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
     try:
         _await_s3(server, process, log)
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        # Its data are of no use any more, and a clean end takes seconds.
+        process.kill()
+        process.wait()
         shutil.rmtree(folder)
         log.unlink()
+        for number in range(port, port + 5):
+            for forgotten in Path("/tmp").glob(f"seaweedfs-*-grpc-{number + 10000}.sock"):
+                forgotten.unlink()
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ def test_first_starts_killed_at_any_moment_leave_nothing_that_stops_the_next(
     new_home: Callable[[str], Home], wait_until: WaitUntil
 ) -> None:
     moments = random.Random(7)
-    for trial in range(6):
+    for trial in range(4):
         home = new_home(f"home-{trial}")
         user = home.use()
         time.sleep(moments.uniform(0.1, 1.3))
@@ -241,7 +241,9 @@ def test_a_port_that_somebody_else_took_meanwhile_is_exchanged(home: Home, wait_
 
 def test_a_home_that_is_deleted_while_in_use_leaves_no_process_behind(home: Home, wait_until: WaitUntil) -> None:
     with embedded_postgres(home.path):
-        shutil.rmtree(home.path)
+        # A server that is being deleted goes on writing for a moment.
+        while home.path.exists():
+            shutil.rmtree(home.path, ignore_errors=True)
     wait_until(lambda: not home.processes(), 40)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import deltalake
 import polars as pl
@@ -16,7 +20,7 @@ from validahub_pipeline.errors import StorageError
 from validahub_pipeline.storage import Lake
 
 # Above one part of a multipart upload, and no multiple of it.
-_LARGE = (40 << 20) + 12_345
+_LARGE = (20 << 20) + 12_345
 
 
 def _file(folder: Path, data: bytes) -> Path:
@@ -29,7 +33,7 @@ def _bytes(size: int) -> bytes:
     return random.Random(size).randbytes(size)
 
 
-@pytest.mark.parametrize("size", [0, 1, 16 << 20, _LARGE])
+@pytest.mark.parametrize("size", [0, 1, 8 << 20, _LARGE])
 def test_a_file_comes_back_byte_for_byte_with_its_size_and_digest(lake: Lake, tmp_path: Path, size: int) -> None:
     data = _bytes(size)
     stored = lake.put_file(_file(tmp_path, data), "validations/a/original.csv")
@@ -173,3 +177,34 @@ def test_a_copy_taken_from_the_lake_is_gone_afterwards_and_the_object_is_not(lak
         assert path.name.endswith("rows.parquet")
         assert os.access(path, os.R_OK)
     assert lake.read_bytes("validations/a/rows.parquet") == b"abc"
+
+
+_HANDLE_LARGE_FILE = """
+import json, resource, sys
+from pathlib import Path
+from validahub_pipeline.settings import Settings
+from validahub_pipeline.storage import open_lake
+
+lake = open_lake(Settings(**json.loads(sys.argv[1])))
+source = Path(sys.argv[2])
+lake.put_bytes(b"x", "small")
+lake.read_bytes("small")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for _ in range(2):
+    lake.put_file(source, "large")
+lake.sha256("large")
+with lake.local("large"):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.parametrize("kind", ["local", "s3"])
+def test_memory_does_not_grow_with_the_file(kind: str, s3_settings: dict[str, Any], tmp_path: Path) -> None:
+    source = tmp_path / "large.csv"
+    with source.open("wb") as file:
+        file.truncate(300 << 20)
+    settings = {name: str(value) for name, value in s3_settings.items()} if kind == "s3" else {"home": str(tmp_path)}
+    command = [sys.executable, "-c", _HANDLE_LARGE_FILE, json.dumps(settings), source]
+    grown = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert grown < 150 << 10, f"{grown} KiB"

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,16 +20,6 @@ from validahub_pipeline.storage.lake import ObjectInfo
 from validahub_pipeline.storage.partial import is_partial
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with room for 4 MiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "small", folder], check=True)
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 def _files(lake: Lake) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import random
 import socket
 import threading
@@ -20,7 +21,7 @@ from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage import open_lake
 
-_LARGE = (40 << 20) + 12_345
+_LARGE = (20 << 20) + 12_345
 
 
 class Proxy:
@@ -102,7 +103,7 @@ def test_a_download_goes_on_where_the_connection_broke(
     lake = open_lake(Settings(**{**s3_settings, "s3_endpoint_url": proxy.address}))
     path, digest = _file(tmp_path, _LARGE)
     lake.put_file(path, "validations/a/original.csv")
-    proxy.cuts = [5 << 20, 7 << 20]
+    proxy.cuts = [5 << 20, 4 << 20]
     assert lake.sha256("validations/a/original.csv") == digest
     assert not proxy.cuts
     proxy.cuts = [5 << 20]
@@ -166,10 +167,14 @@ def test_an_interrupted_upload_is_neither_seen_nor_kept(
     assert not s3_server.client().list_multipart_uploads(Bucket=_bucket(s3_settings)).get("Uploads")
 
 
-def test_listings_of_more_than_one_page_are_complete(s3_settings: dict[str, Any]) -> None:
-    lake = open_lake(Settings(**s3_settings))
+def test_listings_of_more_than_one_page_are_complete(s3_settings: dict[str, Any], s3_server: Any) -> None:
+    lake, client = open_lake(Settings(**s3_settings)), s3_server.client()
+
+    def put(number: int) -> None:
+        client.put_object(Bucket=_bucket(s3_settings), Key=f"lake/inbox/a/b/c/{number:04}.csv", Body=b"x")
+
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: lake.put_bytes(b"x", f"inbox/a/b/c/{number:04}.csv"), range(1100)))
+        list(pool.map(put, range(1100)))
     assert [info.key for info in lake.list("inbox/")] == [f"inbox/a/b/c/{number:04}.csv" for number in range(1100)]
 
 
@@ -221,3 +226,13 @@ def test_a_setting_that_names_no_bucket_is_refused(tmp_path: Path, root: str) ->
     with pytest.raises(InputError) as failed:
         open_lake(Settings(home=tmp_path, lake=root))
     assert failed.value.code == "lake_invalid"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
+def test_a_full_scratch_disk_is_said_to_be_full(s3_settings: dict[str, Any], small_disk: Path, tmp_path: Path) -> None:
+    lake = open_lake(Settings(**s3_settings, scratch_folder=small_disk))
+    lake.put_file(_file(tmp_path, _LARGE)[0], "validations/a/original.csv")
+    with pytest.raises(InputError) as failed, lake.local("validations/a/original.csv"):
+        pass
+    assert (failed.value.code, failed.value.retryable) == ("no_space_left", True)
+    assert list(small_disk.iterdir()) == []

@@ -104,16 +104,17 @@ def _start_keeper(folder: Path, programs: Path) -> None:
     """Start a keeper and wait until its server is ready, or until it finds that another keeper was quicker."""
     source = str(Path(__file__).resolve().parents[2])
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-    launcher = subprocess.run(
-        [sys.executable, "-m", "validahub_pipeline.embedded.keeper", str(folder), str(programs)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        start_new_session=True,
-        check=False,
-    )
+    with (folder / "server.log").open("ab") as log:
+        launcher = subprocess.run(
+            [sys.executable, "-m", "validahub_pipeline.embedded.keeper", str(folder), str(programs)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
+            check=False,
+        )
     try:
         answer = json.loads(launcher.stdout)
     except ValueError:
@@ -125,11 +126,14 @@ def _start_keeper(folder: Path, programs: Path) -> None:
 def _revive(folder: Path, programs: Path, left: threading.Event) -> None:
     """Start another keeper whenever there is none, until the context has been left."""
     while not left.wait(_REVIVAL_INTERVAL):
-        if folder.exists() and not locks.is_held(folder / "keeper.lock"):
-            try:
+        try:
+            if not locks.is_held(folder / "keeper.lock"):
                 _ensure_running(folder, programs)
-            except ValidaHubError as error:
-                _LOG.warning("%s", error)
+        except FileNotFoundError:
+            # The home has been deleted; there is nothing to revive.
+            return
+        except ValidaHubError as error:
+            _LOG.warning("%s", error)
 
 
 def _status(folder: Path) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ from validahub_pipeline.storage.refusals import no_space_left, require_bytes
 _Parts = list[dict[str, Any]]
 
 _BLOCK: Final = 1 << 20
-_PART: Final = 16 << 20
+_PART: Final = 8 << 20
 _PARTS_AT_ONCE: Final = 4
 _ATTEMPTS: Final = 5
 _FORBIDDEN: Final = 403
@@ -40,7 +40,7 @@ _BROKEN: Final = (BotoCoreError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class S3Lake:
-    """See `Lake`. Files above 16 MiB go up in parts; what a killed upload leaves behind is invisible and is removed by
+    """See `Lake`. Files from 8 MiB go up in parts; what a killed upload leaves behind is invisible and is removed by
     the bucket's lifecycle rule for incomplete uploads."""
 
     def __init__(self, settings: Settings) -> None:
