@@ -13,7 +13,7 @@ Language = Literal["pt-BR", "en", "es"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
-def message(section: str, key: str, lang: Language, **values: object) -> str:
+def message(section: str, key: str, lang: Language, /, **values: object) -> str:
     """The text of `section.key` in `lang`, with `{placeholders}` filled from `values`.
 
     Raises:
