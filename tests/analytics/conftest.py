@@ -36,8 +36,8 @@ class Uploads:
         event = NewEvent(action, validation_id, user, Resource("upload", validation_id, "catalogo.csv"), changes)
         self.ledger.append([event], idempotency=f"{validation_id}/{action}")
 
-    def upload(self, validation_id: str, marketplace: str) -> None:
-        changes = {"file_name": "catalogo.csv", "size": 10, "marketplace": marketplace, "category": "all"}
+    def upload(self, validation_id: str, marketplace: str, *, size: int = 10) -> None:
+        changes = {"file_name": "catalogo.csv", "size": size, "marketplace": marketplace, "category": "all"}
         self.append(validation_id, Action.FILE_UPLOADED, changes, user="ana")
 
     def validate(self, validation_id: str, found: Found, *, records: int = 100, dirty: int = 20, lost: int = 0) -> None:

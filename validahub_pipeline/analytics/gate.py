@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     site.mkdir(parents=True)
     result = _validate(frame, site)
     make_offline(site)
-    sys.stdout.write(json.dumps(_verdict(result, len(frame), site / "index.html"), ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(_verdict(result, len(frame), site / "index.html")) + "\n")
     return PASSED if result.success else FAILED
 
 
