@@ -15,7 +15,8 @@ from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.rulepacks import ResolvedPack
 from validahub_pipeline.storage.layout import ANY_CATEGORY
 
-_OBJECTS: Final = ("original", "corrected", "suggestions", "validated", "quarantine", "rows", "repairs", "report")
+# Not the report itself: no page can hold its own digest.
+_OBJECTS: Final = ("original", "corrected", "suggestions", "validated", "quarantine", "rows", "repairs")
 
 _IN_CHART: Final = 8
 

@@ -21,10 +21,11 @@ from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.rulepacks import ResolvedPack
 
 MOST_FREQUENT: Final = 5
-CORRECTIONS: Final = 8
+CORRECTIONS: Final = 5
 
 _WIDTH: Final = 80
 _VALUE: Final = 44
+_CHANGED: Final = 26
 _SIGNS: Final = {
     "good": ("✔", "bold green"),
     "partial": ("✔", "bold green"),
@@ -185,4 +186,4 @@ class _Summary:
 
 
 def _joined(pieces: tuple[Piece, ...]) -> str:
-    return clipped("".join(piece.text for piece in pieces), _VALUE)
+    return clipped("".join(piece.text for piece in pieces), _CHANGED)
