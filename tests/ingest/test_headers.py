@@ -84,3 +84,11 @@ def test_a_header_of_two_rows_is_read_as_one(read):
     assert result.report.header_lines == (1, 2)
     assert result.report.preamble_lines == 0
     assert result.places[0] == (1, 3)
+
+
+def test_one_record_that_is_too_wide_does_not_pass_for_the_table(read):
+    result = read("codigo,titulo\n7890,a\n7891,b\n,7892,c\n")
+
+    assert result.report.columns == ("codigo", "titulo")
+    assert result.rows == [("7890", "a"), ("7891", "b")]
+    assert result.report.quarantined == 1

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from validahub_pipeline.ingest import batches
+from validahub_pipeline.ingest import batches, tolerant
 
 
 def messy(seed: int) -> str:
@@ -48,3 +48,13 @@ def test_a_field_longer_than_a_window_is_read_whole(read, monkeypatch):
     assert result.report.records == 29
     assert result.rows[0] == ("1", description, "2.5")
     assert result.rows[-1] == ("29", "b", "29.5")
+
+
+def test_a_line_longer_than_a_window_is_one_record(read, monkeypatch):
+    monkeypatch.setattr(batches, "WINDOW", 512)
+    monkeypatch.setattr(tolerant, "MAX_RECORD", 1024)
+    body = "".join(f"{n},b,{n}.5\n" for n in range(1, 30))
+    result = read(f"sku,text,price\n{body}{'x' * 9000}\n{body}")
+
+    assert result.report.records == 58
+    assert [len(record["raw"]) for record in result.quarantine] == [9000]

@@ -81,10 +81,10 @@ def _trimmed(cells: list[str], width: int) -> list[str]:
 
 
 def _usual_width(rows: list[Row]) -> int:
-    """The number of fields most records have; of the rows behind the first few, where there are enough."""
-    body = rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows[len(rows) // 2 :]
-    counts = Counter(len(row.cells) for row in body)
-    return max(counts, key=lambda width: (counts[width], width))
+    """The number of fields most records have; of the rows behind the first few, where there are enough. Lines of free
+    text, which make one field, have no say against records."""
+    counts = Counter(len(row.cells) for row in (rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows))
+    return max(counts, key=lambda width: (counts[width] * (width - 1) / width, width))
 
 
 def _header_rows(rows: list[Row], width: int) -> list[int]:

@@ -16,6 +16,8 @@ from validahub_pipeline.ingest.structure import CR, LF, Framing, Structure
 
 # A quoted field may be as long as this before its quote counts as one that nobody closed.
 MAX_RECORD: Final = 8 << 20
+# A line longer than this is cut up: memory has to end somewhere, and no catalogue has such a record.
+_MAX_LINE: Final = 64 << 20
 # Quotes inside one quoted field that neither close it nor are doubled, before it counts as not quoted at all.
 _MAX_STRAYS: Final = 16
 _INNER_LINES: Final = 200
@@ -63,7 +65,7 @@ def resolve(structure: Structure, start: int, *, complete: bool) -> Resolution |
     """
     window, framing = structure.window, structure.framing
     line_end = structure.line_end(start)
-    if not complete and line_end == len(window) and line_end - start < MAX_RECORD:
+    if not complete and line_end == len(window) and line_end - start < _MAX_LINE:
         return None
     if window.count(framing.delimiter, start, line_end) > _most_fields(framing):
         return Resolution(line_end, reason=TOO_MANY_FIELDS)
