@@ -7,6 +7,8 @@ control characters, text that reorders its surroundings, and values far too long
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +17,7 @@ VALUE_LIMIT: Final = 160
 _CONTEXT: Final = 28
 
 _PICTURES: Final = {"\n": "↵", "\r": "␍", "\t": "⇥", "\u00a0": "⍽", "\x7f": "␡"}
+_FORMULA: Final = ("=", "+", "-", "@")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 # A joiner holds one emoji together; it moves nothing.
 _HARMLESS: Final = {"\u200d"}
@@ -37,6 +40,11 @@ def clipped(text: str, limit: int = VALUE_LIMIT) -> str:
     return f"{visible(text[: limit - tail - 1])}…{visible(text[-tail:])}"
 
 
+def harmless(text: str) -> str:
+    """The text in quotation marks where a spreadsheet it is pasted into would take it for a formula."""
+    return f"“{text}”" if text.lstrip().startswith(_FORMULA) else text
+
+
 @dataclass(frozen=True)
 class Piece:
     """A part of a cell; `changed` where the cell before and the cell after differ."""
@@ -47,13 +55,16 @@ class Piece:
 
 def difference(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both cells in pieces: what they begin and end with in common, and what lies between, which differs."""
-    start = _common(before, after)
-    end = _common(before[start:][::-1], after[start:][::-1])
+    shorter = min(len(before), len(after))
+    start = _longest(shorter, lambda size: before[:size] == after[:size])
+    end = _longest(shorter - start, lambda size: before[len(before) - size :] == after[len(after) - size :])
     return _pieces(before, start, end), _pieces(after, start, end)
 
 
-def _common(one: str, other: str) -> int:
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+def _longest(limit: int, holds: Callable[[int], bool]) -> int:
+    """The largest size up to `limit` for which it holds, as it does for all smaller ones. By halving: comparing
+    slices is quick, comparing a megabyte character by character is not."""
+    return bisect_left(range(1, limit + 1), True, key=lambda size: not holds(size))
 
 
 def _pieces(text: str, start: int, end: int) -> tuple[Piece, ...]:

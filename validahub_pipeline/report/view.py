@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from validahub_pipeline.report.shown import Piece, clipped, difference
+from validahub_pipeline.report.shown import Piece, clipped, difference, harmless
 from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.rulepacks import Severity
 
@@ -168,15 +168,16 @@ def _changes(
             confidence=confidences.get(code, confidence),
             columns=columns.get(code) or _columns(shown.get(code, ())).get(code, ()),
             count=count,
-            examples=tuple(_change(example) for example in shown.get(code, ())[:EXAMPLES]),
+            # Beyond what is shown, kinds are only counted.
+            examples=tuple(_change(example) for example in shown.get(code, ())[:EXAMPLES]) if place < KINDS else (),
         )
-        for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        for place, (code, count) in enumerate(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     ]
 
 
 def _change(example: Mapping[str, Any]) -> Change:
     before, after = difference(example["before"] or "", example["after"] or "")
-    return Change(example["row"], example["line"], name(example["column"]), before, after)
+    return Change(example["row"], example["line"], harmless(name(example["column"])), before, after)
 
 
 def _severity(code: str, wording: Wording) -> Severity:
@@ -201,6 +202,6 @@ def _grouped(examples: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[st
 
 def _examples(found: Iterable[Mapping[str, Any]]) -> tuple[Example, ...]:
     return tuple(
-        Example(example["row"], example["line"], name(example["column"]), clipped(example["value"] or ""))
+        Example(example["row"], example["line"], harmless(name(example["column"])), clipped(example["value"] or ""))
         for example in list(found)[:EXAMPLES]
     )
