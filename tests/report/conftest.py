@@ -43,7 +43,7 @@ PUBLISHED: Manifest = {
         "columns": ["SKU", "Título", "Preço", "GTIN/EAN"],
         "records": 59_990,
         "quarantined": 10,
-        "repairs": {"encoding_cp1252": 3},
+        "repairs": {"encoding_cp850": 3, "stray_quote": 2},
     },
     "objects": {
         "original": _object("original.csv"),

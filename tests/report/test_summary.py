@@ -83,7 +83,7 @@ def test_a_refusal_gives_its_reason_and_no_success(manifest_of: MakeManifest, pa
 def test_a_missing_column_is_told_by_name(manifest_of: MakeManifest, pack: ResolvedPack) -> None:
     manifest = manifest_of("column_missing")
     manifest["validation"]["violations"]["column_missing"] = 10**6
-    assert "No column of the file holds price" in summary(manifest, pack, "en")
+    assert "No column of the file holds Preço" in summary(manifest, pack, "en")
 
 
 def test_only_the_five_most_frequent_violations_are_listed(manifest_of: MakeManifest, pack: ResolvedPack) -> None:

@@ -12,7 +12,7 @@ from validahub_pipeline.messages import Language
 from validahub_pipeline.report import view
 from validahub_pipeline.report.verdict import verdict_of
 from validahub_pipeline.report.wording import Wording
-from validahub_pipeline.rulepacks import ResolvedPack
+from validahub_pipeline.rulepacks import ResolvedPack, Severity
 from validahub_pipeline.storage.layout import ANY_CATEGORY
 
 # Not the report itself: no page can hold its own digest.
@@ -28,7 +28,11 @@ def render(manifest: Mapping[str, Any], pack: ResolvedPack, lang: Language) -> s
     """
     wording = Wording(pack, lang)
     violations = view.violations_of(manifest, wording)
-    frequent = sorted(violations, key=lambda group: -max(group.found, group.left))[:_IN_CHART]
+    rows = view.rows_of(manifest)
+    # Without a required column no row is ready, whatever else is right with it.
+    incomplete = any(group.of_file and group.severity == Severity.CRITICAL and group.left for group in violations)
+    in_rows = [group for group in violations if not group.of_file]
+    frequent = sorted(in_rows, key=lambda group: -max(group.found, group.left))[:_IN_CHART]
     return _template().render(
         lang=lang,
         w=wording,
@@ -42,7 +46,7 @@ def render(manifest: Mapping[str, Any], pack: ResolvedPack, lang: Language) -> s
         pack=pack,
         category=wording.text("category_all") if pack.category == ANY_CATEGORY else pack.category,
         verdict=verdict_of(manifest, wording),
-        rows=view.rows_of(manifest),
+        rows=None if incomplete else rows,
         figures=_figures(manifest, wording),
         corrected="corrections" in manifest,
         validated="validation" in manifest,

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from validahub_pipeline.messages import Language, message
 from validahub_pipeline.report import view
-from validahub_pipeline.report.shown import Piece, clipped
+from validahub_pipeline.report.shown import Piece, clipped, visible
 from validahub_pipeline.report.verdict import verdict_of
 from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.rulepacks import ResolvedPack
@@ -133,11 +133,10 @@ class _Summary:
             tail = ""
             if corrected:
                 tail = self._say("left", left=number(group.left)) if group.left else self._say("none_left")
-            title = clipped(self._wording.violation(group.code), 44)
-            self._columns(f"{place}. {title}", number(group.found), tail)
+            self._columns(f"{place}. {self._wording.violation(group.code)}", number(group.found), tail)
             for meaning in view.meanings(group, self._wording)[:1]:
                 self._wrapped(meaning, "     ", lines=2, style="dim")
-            if group.examples and group.examples[0].row:
+            if group.examples and not group.of_file:
                 self._example(group.examples[0])
 
     def _example(self, example: view.Example) -> None:
@@ -151,7 +150,7 @@ class _Summary:
             return
         self._section("what_was_corrected")
         for group in groups[:CORRECTIONS]:
-            self._columns(clipped(self._wording.correction(group.code), 56), self._wording.number(group.count), "")
+            self._columns(self._wording.correction(group.code), self._wording.number(group.count), "")
             if group.examples:
                 shown = group.examples[0]
                 before, after = (_joined(pieces) for pieces in (shown.before, shown.after))
@@ -164,7 +163,7 @@ class _Summary:
         """A line of two columns: words and, where eyes look for it, the number."""
         right = f"{count:>9}  {tail:<18}" if tail else f"{count:>9}"
         room = self._width - 4 - len(right)
-        self._line(Text.assemble("  ", (f"{clipped(left, room):<{room}}", "bold"), "  ", right.rstrip()))
+        self._line(Text.assemble("  ", (f"{_shortened(left, room):<{room}}", "bold"), "  ", right.rstrip()))
 
     def _section(self, key: str) -> None:
         self._line()
@@ -187,3 +186,9 @@ class _Summary:
 
 def _joined(pieces: tuple[Piece, ...]) -> str:
     return clipped("".join(piece.text for piece in pieces), _CHANGED)
+
+
+def _shortened(name: str, limit: int) -> str:
+    """The name, cut at its end: it is read for what it begins with."""
+    shown = visible(name)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"

@@ -58,6 +58,11 @@ class Violations:
     left: int
     examples: tuple[Example, ...]
 
+    @property
+    def of_file(self) -> bool:
+        """Whether the file as a whole violates it: a column is missing or claimed twice."""
+        return bool(self.examples) and self.examples[0].row == 0
+
 
 @dataclass(frozen=True)
 class Change:
@@ -92,7 +97,7 @@ def rows_of(manifest: Mapping[str, Any]) -> Rows | None:
 
 
 def violations_of(manifest: Mapping[str, Any], wording: Wording) -> list[Violations]:
-    """Violations by code, the ones left first, critical before others, frequent before rare."""
+    """Violations by code: the ones left first; of those the file's own, then critical ones, then frequent ones."""
     validation = manifest.get("validation", {})
     corrections = manifest.get("corrections", {})
     found: Mapping[str, int] = validation.get("violations", {})
@@ -114,12 +119,15 @@ def violations_of(manifest: Mapping[str, Any], wording: Wording) -> list[Violati
         )
         for code in {**found, **left}
     ]
-    return sorted(groups, key=lambda group: (not group.left, _SEVERITIES[group.severity], -group.left, -group.found))
+    return sorted(
+        groups,
+        key=lambda group: (not group.left, not group.of_file, _SEVERITIES[group.severity], -group.left, -group.found),
+    )
 
 
 def meanings(group: Violations, wording: Wording) -> list[str]:
     """What the violations mean and how to mend them: one sentence or two, of the file as a whole one per field."""
-    if group.examples and not group.examples[0].row:
+    if group.of_file:
         return [
             sentence(wording.of_file(group.code, field=example.column, candidates=example.value))
             for example in group.examples

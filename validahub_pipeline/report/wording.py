@@ -78,7 +78,10 @@ class Wording:
     def of_file(self, code: str, *, field: str, candidates: str) -> str:
         """What a violation of the file as a whole means: a field of the pack no column holds, or several do."""
         parts = [self._catalogued("violations", f"{code}.{part}") for part in ("cause", "remedy")]
-        return " ".join(parts).format(field=field, candidates=candidates or "-")
+        known = self.pack.fields.get(field)
+        # A seller knows a field by the header it goes by, which is also what would mend the file.
+        header = known.aliases[0] if known and known.aliases else field
+        return " ".join(parts).format(field=header, candidates=candidates or "-")
 
     def correction(self, codes: str) -> str:
         """What a correction, or several of one cell joined by `+`, is called."""
@@ -102,15 +105,18 @@ class Wording:
         return {correction.code: correction.type for correction in self.pack.corrections}
 
     def _correction(self, code: str, part: str = "") -> str:
-        if code.startswith(_ENCODING):
-            encoding = code.removeprefix(_ENCODING)
-            return self.text(f"repair_encoding{part}", encoding=encoding)
         # A pack may give a correction a code of its own; what its type does is known in any case.
         return (
             self._catalogued("corrections", f"{code}{part}")
             or self._catalogued("corrections", f"{self._types.get(code, code)}{part}")
             or self._catalogued("report", f"repair_{code}{part}")
+            or self._encoding(code, part)
         )
+
+    def _encoding(self, code: str, part: str) -> str:
+        if not code.startswith(_ENCODING):
+            return ""
+        return self.text(f"repair_encoding{part}", encoding=code.removeprefix(_ENCODING))
 
     def _catalogued(self, section: str, key: str) -> str:
         found: Any = rules.messages(section).get(key, {}).get(self.lang, "")
