@@ -10,6 +10,7 @@ from validahub_pipeline.engine import CorrectionCount, CorrectionExample, Correc
 from validahub_pipeline.engine import correct as apply_corrections
 from validahub_pipeline.ledger import Detail
 from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.lineage import Dataset
 from validahub_pipeline.rulepacks import ResolvedPack, Severity, match_columns
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, restate
@@ -18,9 +19,10 @@ from validahub_pipeline.stages.gate import Verdict, judge
 from validahub_pipeline.stages.ingesting import REPAIRS
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.tracing import dataset, trace
 from validahub_pipeline.stages.upload import SYSTEM, Upload, event_of, scratch_folder
 from validahub_pipeline.stages.validating import counted, examples, per_code
-from validahub_pipeline.storage.layout import ROWS, corrected_name
+from validahub_pipeline.storage.layout import ROWS, corrected_name, table_key
 
 STAGE: Final = "correct"
 SUGGESTIONS: Final = "suggestions.parquet"
@@ -76,14 +78,29 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
         },
         idempotency=f"{upload.validation_id}/corrections/r{REVISION}",
     )
-    milliseconds = watch.milliseconds()
     manifest = manifests.read(services, upload)
+    corrected = manifests.file_digest(scratch / corrected_name(REVISION))
+    columns = manifest["ingest"]["columns"]
+    records = manifest["ingest"]["records"]
+    trace(
+        services,
+        upload,
+        STAGE,
+        inputs=[dataset(manifest["objects"]["rows"], columns=columns, numbered=True, rows=records)],
+        outputs=[
+            dataset(corrected | {"key": upload.key(corrected_name(REVISION))}, columns=columns, rows=records),
+            dataset(suggestions),
+            Dataset(table_key(Detail.CORRECTIONS), rows=detail.rows, sha256=detail.sha256),
+        ],
+        corrected=result.counts,
+    )
+    milliseconds = watch.milliseconds()
     manifest["objects"]["suggestions"] = suggestions
     manifest["corrections"] = _summary(result)
     manifest["seconds"][STAGE] = milliseconds / 1000
     manifests.write(services, upload, manifest)
     applied = _applied(result) | {
-        "corrected": manifests.file_digest(scratch / corrected_name(REVISION)),
+        "corrected": corrected,
         "detail": {"rows": detail.rows, "sha256": detail.sha256},
         "milliseconds": milliseconds,
     }

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from validahub_pipeline.errors import InputError, ValidaHubError
+from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload, event_of
@@ -33,7 +33,7 @@ def recorded(services: Services, upload: Upload, stage: str) -> Iterator[None]:
         _record(services, upload, stage, error)
         raise
     except Exception as error:
-        if isinstance(error, ValidaHubError) or not is_no_space(error):
+        if not is_no_space(error):
             raise
         full = InputError("no_space_left", file=upload.file_name, cause=str(error), retryable=True)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from validahub_pipeline.errors import InputError
+from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ingest import to_rows
 from validahub_pipeline.ledger.events import Action, Event, NewEvent, Resource
 from validahub_pipeline.messages import Language
@@ -13,6 +13,7 @@ from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.tracing import dataset, trace
 from validahub_pipeline.stages.upload import SYSTEM, Upload, event_of, pack_key, scratch_folder
 from validahub_pipeline.storage.layout import ORIGINAL, QUARANTINE, ROWS, Drop
 
@@ -74,10 +75,13 @@ def _keep_original(services: Services, drop: Drop, upload: Upload) -> None:
     key = upload.key(ORIGINAL)
     if services.lake.exists(key):
         return
-    with services.lake.local(drop.key) as source:
-        stored = services.lake.put_file(source, key)
-    if stored.sha256 != upload.uploaded.changes["sha256"]:
-        raise InputError("upload_replaced", file=drop.key)
+    try:
+        with services.lake.local(drop.key) as source:
+            services.lake.put_file(source, key, expect=upload.uploaded.changes["sha256"])
+    except StorageError as error:
+        if error.code != "object_changed":
+            raise
+        raise InputError("upload_replaced", file=drop.key) from error
 
 
 def _start(services: Services, upload: Upload) -> Upload:
@@ -170,6 +174,16 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
         "seconds": {STAGE: milliseconds / 1000},
     }
     manifests.write(services, upload, manifest)
+    trace(
+        services,
+        upload,
+        STAGE,
+        inputs=[dataset(objects["original"])],
+        outputs=[
+            dataset(objects["rows"], columns=report.columns, numbered=True, rows=report.records),
+            dataset(objects["quarantine"], rows=report.quarantined),
+        ],
+    )
     events = services.ledger.append(
         [event_of(upload, Action.FILE_INGESTED, read | {"objects": objects, "milliseconds": milliseconds})],
         idempotency=f"{upload.validation_id}/{Action.FILE_INGESTED}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from validahub_pipeline.errors import LedgerError
+from validahub_pipeline.errors import LedgerError, StorageError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, restate
@@ -60,8 +60,15 @@ def _put_corrected(services: Services, upload: Upload) -> StoredObject:
     if not local.exists() or local.stat().st_size != expected["size"]:
         write_corrected(services, upload, upload.pack(services), folder)
     services.progress(STAGE, 0, expected["size"])
-    if manifests.file_digest(local) != expected:
-        raise LedgerError("detail_changed", validation_id=upload.validation_id, stage=STAGE)
-    stored = services.lake.put_file(local, upload.key(corrected_name(REVISION)), move=True)
+    try:
+        stored = services.lake.put_file(
+            local, upload.key(corrected_name(REVISION)), move=True, expect=expected["sha256"]
+        )
+    except StorageError as error:
+        if error.code != "object_changed":
+            raise
+        # Not what was recorded: gone with scratch, so that the next attempt works it out from the rows.
+        local.unlink(missing_ok=True)
+        raise LedgerError("detail_changed", validation_id=upload.validation_id, stage=STAGE) from error
     services.progress(STAGE, expected["size"], expected["size"])
     return stored

@@ -8,13 +8,15 @@ from validahub_pipeline.engine import CodeCount, ValidationResult
 from validahub_pipeline.engine import validate as find_violations
 from validahub_pipeline.ledger import Detail
 from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.lineage import Dataset
 from validahub_pipeline.rulepacks import match_columns
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.tracing import dataset, trace
 from validahub_pipeline.stages.upload import Upload, event_of, scratch_folder
-from validahub_pipeline.storage.layout import ROWS, VALIDATED
+from validahub_pipeline.storage.layout import ROWS, VALIDATED, table_key
 
 STAGE: Final = "validate"
 
@@ -57,9 +59,21 @@ def _validate(services: Services, upload: Upload, watch: Stopwatch) -> StageResu
         constants={"validation_id": upload.validation_id, "month": upload.month},
         idempotency=f"{upload.validation_id}/violations",
     )
-    milliseconds = watch.milliseconds()
     manifest = manifests.read(services, upload)
     manifest["objects"]["validated"] = manifests.described(validated)
+    columns = ingested["columns"]
+    trace(
+        services,
+        upload,
+        STAGE,
+        inputs=[dataset(manifest["objects"]["rows"], columns=columns, numbered=True, rows=result.records)],
+        outputs=[
+            dataset(manifest["objects"]["validated"], columns=columns, rows=result.records),
+            Dataset(table_key(Detail.VIOLATIONS), rows=detail.rows, sha256=detail.sha256),
+        ],
+        violated=result.counts,
+    )
+    milliseconds = watch.milliseconds()
     manifest["validation"] = counted(result) | {"examples": examples(result)}
     manifest["seconds"][STAGE] = milliseconds / 1000
     manifests.write(services, upload, manifest)
