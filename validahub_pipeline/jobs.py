@@ -1,0 +1,30 @@
+"""The jobs: what is run as one. Which assets there are is the business of `assets`; here they are named.
+
+https://docs.dagster.io/guides/build/jobs
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dagster as dg
+
+from validahub_pipeline.policy import ANALYTICS_GROUP, UPLOADS_GROUP
+
+PROCESS_UPLOAD: Final = "process_upload"
+NIGHTLY_ANALYTICS: Final = "nightly_analytics"
+
+process_upload = dg.define_asset_job(
+    PROCESS_UPLOAD,
+    selection=dg.AssetSelection.groups(UPLOADS_GROUP),
+    description="One upload through all four stages: ingest, validate, correct, publish.",
+    # The default executor starts an interpreter per step, which takes ten times as long as a small upload.
+    executor_def=dg.in_process_executor,
+)
+
+nightly_analytics = dg.define_asset_job(
+    NIGHTLY_ANALYTICS,
+    selection=dg.AssetSelection.groups(ANALYTICS_GROUP),
+    description="Every analysis anew, and the Great Expectations gate over them.",
+    executor_def=dg.in_process_executor,
+)

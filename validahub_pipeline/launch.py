@@ -1,0 +1,204 @@
+"""One upload through the pipeline in this process, as a run on the real instance: what `validahub run` is made of.
+
+The run stands in the UI like one that the sensor started, under the same job and code location, and can be re-executed
+there. A run that a killed process left unfinished is closed first, so that nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.events import RunFailureReason
+from dagster._core.execution.api import execute_run
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+
+from validahub_pipeline.build import build_defs
+from validahub_pipeline.exclusive import PATIENCE_SECONDS, upload_lock
+from validahub_pipeline.jobs import PROCESS_UPLOAD
+from validahub_pipeline.messages import Language
+from validahub_pipeline.partitions import PARTITION_TAG, UPLOADS, run_tags
+from validahub_pipeline.resources import Pipeline
+from validahub_pipeline.stages import Services, StageResult
+from validahub_pipeline.storage.layout import Drop
+
+LOCATION: Final = "validahub"
+TAG_PROCESS: Final = "validahub/process"
+
+# What a person sees while it runs is the caller's business; the run's own log is in the UI.
+_QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_UNFINISHED: Final = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+class RunError(Exception):
+    """The run failed outside the stages: a law was found broken, or Dagster itself gave up. Says what the run says."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one upload.
+
+    Attributes:
+        run_id: of the Dagster run.
+        published: whether the corrected file has been published.
+        refused_because: why the gate refused that, in the seller's language; None where it did not.
+        manifest: `metadata.json` after the last stage that ended; empty where none did.
+        error: what stopped the run, as it was raised (an InputError, say); None where it was published or refused.
+    """
+
+    run_id: str
+    published: bool
+    refused_because: str | None
+    manifest: Mapping[str, Any]
+    error: Exception | None
+
+
+class _Watched(Pipeline):
+    """A pipeline over services that are open already, which remembers how its stages ended."""
+
+    def __init__(self, services: Services) -> None:
+        # The whole run holds the upload's lock; its stages must not ask for it again.
+        super().__init__(lambda: services, lambda _: nullcontext())
+        self.result: StageResult | None = None
+        self.error: Exception | None = None
+
+    def run(self, validation_id: str, stage: Callable[[Services], StageResult]) -> StageResult:
+        self.error = None
+        try:
+            self.result = super().run(validation_id, stage)
+        except dg.Failure as failure:
+            self.error = failure.__cause__ if isinstance(failure.__cause__, Exception) else failure
+            raise
+        except Exception as error:
+            self.error = error
+            raise
+        return self.result
+
+
+def process(
+    instance: dg.DagsterInstance,
+    services: Services,
+    drop: Drop,
+    *,
+    postgres_url: str,
+    lang: Language,
+    patience: float = PATIENCE_SECONDS,
+) -> Outcome:
+    """Take one drop through all four stages, in this process, and say what became of it.
+
+    Args:
+        postgres_url: of the database that all processes on this installation share; the upload's lock lies there.
+        patience: seconds to wait for another process that works on the same upload.
+
+    Raises:
+        ValidaHubError: `upload_busy`.
+        KeyboardInterrupt: the run was interrupted; it is closed as failed, and can be run again.
+    """
+    validation_id = drop.validation_id
+    with upload_lock(postgres_url, validation_id, patience=patience):
+        close_dead_runs(instance, validation_id)
+        instance.add_dynamic_partitions(UPLOADS, [validation_id])
+        run = _create_run(instance, drop, lang)
+        pipeline = _Watched(services)
+        job = build_defs(resource_overrides={"pipeline": pipeline}).resolve_job_def(PROCESS_UPLOAD)
+        result = execute_run(InMemoryJob(job), run._replace(run_config=_QUIET), instance)
+    return _outcome(run.run_id, pipeline, result)
+
+
+def close_dead_runs(instance: dg.DagsterInstance, validation_id: str) -> list[str]:
+    """Report runs of this upload failed whose process is gone. Returns their ids.
+
+    To be called under the upload's lock: only runs that `process` started are looked at, and on this machine by the
+    process's id and start; on another, holding the lock is the proof that nobody works on the upload any more.
+    """
+    closed = []
+    for run in instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: validation_id}, statuses=_UNFINISHED)):
+        owner = run.tags.get(TAG_PROCESS)
+        if owner is None or _is_alive(owner):
+            continue
+        instance.report_run_failed(run, f"The process that ran it ({owner}) ended without finishing it.")
+        closed.append(run.run_id)
+    return closed
+
+
+def _create_run(instance: dg.DagsterInstance, drop: Drop, lang: Language) -> dg.DagsterRun:
+    job = build_defs().resolve_job_def(PROCESS_UPLOAD)
+    return instance.create_run_for_job(
+        job,
+        tags={
+            **run_tags(drop, lang=lang),
+            PARTITION_TAG: drop.validation_id,
+            TAG_PROCESS: _me(),
+        },
+        remote_job_origin=_origin(),
+    )
+
+
+def _origin() -> RemoteJobOrigin:
+    """The job as the code location of workspace.yaml holds it: with it the UI links the run and offers re-execution."""
+    target = LoadableTargetOrigin(module_name="validahub_pipeline.definitions")
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(target, LOCATION)
+    return RemoteRepositoryOrigin(location, "__repository__").get_job_origin(PROCESS_UPLOAD)
+
+
+def _outcome(run_id: str, pipeline: _Watched, result: dg.JobExecutionResult) -> Outcome:
+    last = pipeline.result
+    refused_because = last.refused_because if last else None
+    error = pipeline.error
+    if error is None and refused_because is None and not result.success:
+        error = _unexplained(result)
+    return Outcome(
+        run_id=run_id,
+        published=result.success,
+        refused_because=refused_because if error is None else None,
+        manifest=last.manifest if last else {},
+        error=error,
+    )
+
+
+def _unexplained(result: dg.JobExecutionResult) -> RunError:
+    for event in result.filter_events(lambda event: event.is_run_failure):
+        if event.job_failure_data.failure_reason == RunFailureReason.UNEXPECTED_TERMINATION:
+            raise KeyboardInterrupt
+    reasons = [
+        event.step_failure_data.error.message.strip()
+        for event in result.filter_events(lambda event: event.is_step_failure)
+        if event.step_failure_data.error is not None
+    ]
+    return RunError("; ".join(reasons) or f"run {result.run_id} failed")
+
+
+def _me() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def _is_alive(owner: str) -> bool:
+    host, pid, started = owner.rsplit(":", 2)
+    return host == socket.gethostname() and _started(int(pid)) == started
+
+
+def _started(pid: int) -> str:
+    """Start of a process in clock ticks since boot, which tells it from a later one of the same id; empty where there
+    is none. Field 22 of /proc/<pid>/stat; proc(5)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return stat.rpartition(")")[2].split()[19]
