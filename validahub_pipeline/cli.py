@@ -6,6 +6,7 @@ Imports are made inside the commands, since Dagster alone costs a second and `--
 from __future__ import annotations
 
 import getpass
+import itertools
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -72,11 +73,16 @@ def up(
 
 
 @app.command()
-def rebuild(as_json: JsonOption = False) -> None:
+def rebuild(
+    other_ledger: Annotated[
+        bool, typer.Option("--other-ledger", help="The ledger was exchanged on purpose: forget what was read before.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Drop the read models and build them anew from the ledger."""
     from validahub_pipeline import commands  # noqa: PLC0415
 
-    raise typer.Exit(commands.rebuild(_settings(None), as_json=as_json))
+    raise typer.Exit(commands.rebuild(_settings(None), other_ledger=other_ledger, as_json=as_json))
 
 
 @app.command()
@@ -90,19 +96,15 @@ def normalise(
     """Read any CSV and write it in canonical form; needs no server and leaves no trace in a ledger."""
     from validahub_pipeline import commands  # noqa: PLC0415
 
-    _settings(lang)
-    raise typer.Exit(commands.normalise_file(file, output, quarantine, as_json=as_json))
+    raise typer.Exit(commands.normalise(_settings(lang), file, output, quarantine, as_json=as_json))
 
 
 def _settings(lang: str | None) -> Settings:
-    chosen: dict[str, Language] = {}
-    if lang is not None:
-        match = next((known for known in LANGUAGES if known == lang), None)
-        if match is None:
-            raise InputError("unknown_language", lang=lang, known=", ".join(LANGUAGES))
-        chosen["lang"] = match
+    if lang is not None and lang not in LANGUAGES:
+        raise InputError("unknown_language", lang=lang, known=", ".join(LANGUAGES))
     try:
-        return Settings(**chosen)
+        settings = Settings()
+        return settings if lang is None else settings.model_copy(update={"lang": lang})
     except ValidationError as error:
         first = error.errors()[0]
         name = "VALIDAHUB_" + "_".join(str(part).upper() for part in first["loc"])
@@ -121,7 +123,7 @@ def main() -> None:
 def _language_asked_for() -> Language:
     # The failure may be in the settings themselves, so the arguments are looked at as they stand.
     arguments = sys.argv[1:]
-    asked = [value for option, value in zip(arguments, arguments[1:], strict=False) if option == "--lang"]
+    asked = [value for option, value in itertools.pairwise(arguments) if option == "--lang"]
     asked += [argument.removeprefix("--lang=") for argument in arguments if argument.startswith("--lang=")]
     try:
         return next((known for known in LANGUAGES if known in asked), None) or Settings().lang

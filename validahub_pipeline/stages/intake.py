@@ -9,7 +9,6 @@ from typing import Final
 
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.messages import LANGUAGES, Language
-from validahub_pipeline.stages.failures import is_no_space
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import INBOX, Drop, inbox_key, parse_inbox_key
@@ -36,25 +35,31 @@ def check_readable(path: Path) -> None:
         raise InputError("file_unreadable", file=str(path), cause=os.strerror(error.errno or 0)) from error
 
 
+def check_nameable(path: Path, *, user: str, marketplace: str, category: str) -> str:
+    """The inbox key a file will lie under.
+
+    Raises:
+        InputError: `inbox_name_invalid`; the names make no inbox key.
+    """
+    try:
+        key = inbox_key(user, marketplace, category, path.name)
+    except ValueError as error:
+        raise InputError("inbox_name_invalid", file=str(path), cause=str(error)) from error
+    if parse_inbox_key(key, version="", size=0) is None:
+        raise InputError("inbox_name_invalid", file=str(path), cause=path.name)
+    return key
+
+
 def deposit(services: Services, path: Path, *, user: str, marketplace: str, category: str) -> Drop:
     """Put a local file into the inbox, all or nothing, as a seller's drop would be.
 
     Raises:
         InputError: the names make no inbox key (`inbox_name_invalid`), or there is no room (`no_space_left`).
     """
-    try:
-        key = inbox_key(user, marketplace, category, path.name)
-    except ValueError as error:
-        raise InputError("inbox_name_invalid", file=str(path), cause=str(error)) from error
-    try:
-        services.lake.put_file(path, key, replace=True)
-        info = services.lake.stat(key)
-        version = services.lake.version(info)
-    except OSError as error:
-        if is_no_space(error):
-            raise InputError("no_space_left", file=str(path), cause=str(error), retryable=True) from error
-        raise
-    drop = parse_inbox_key(key, version=version, size=info.size)
+    key = check_nameable(path, user=user, marketplace=marketplace, category=category)
+    stored = services.lake.put_file(path, key, replace=True)
+    info = services.lake.stat(stored.key)
+    drop = parse_inbox_key(key, version=services.lake.version(info), size=info.size)
     if drop is None:
         raise InputError("inbox_name_invalid", file=str(path), cause=path.name)
     return drop
