@@ -42,9 +42,9 @@ def home(tmp_path_factory):
     ("name", "content", "expected"),
     [
         ("empty.csv", b"", "empty"),
-        ("blank.csv", b"\n\r\n \n", "empty"),
+        ("blank.csv", b"\n\r\n \n", "blank lines"),
         ("header.csv", "sku;título;preço\n".encode(), "header"),
-        ("picture.csv", PNG, "binary"),
+        ("picture.csv", PNG, "no text (png)"),
     ],
 )
 def test_a_file_that_is_no_table_ends_with_2_a_message_and_an_event(home, tmp_path, name, content, expected):
