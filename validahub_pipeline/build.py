@@ -12,7 +12,7 @@ from validahub_pipeline.jobs import nightly_analytics, process_upload
 from validahub_pipeline.policy import ANALYTICS_GROUP, UPLOADS_GROUP, with_policy
 from validahub_pipeline.resources import PipelineResource
 from validahub_pipeline.schedules import nightly_analytics_schedule
-from validahub_pipeline.sensors import inbox_sensor, projection_sensor, run_failure
+from validahub_pipeline.sensors import inbox_sensor, lost_runs_sensor, projection_sensor, run_failure
 
 
 def build_defs(*, resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -29,7 +29,7 @@ def build_defs(*, resource_overrides: Mapping[str, Any] | None = None) -> dg.Def
         assets=dg.map_asset_specs(with_policy, assets),
         asset_checks=dg.load_asset_checks_from_modules([analytics]),
         jobs=[process_upload, nightly_analytics],
-        sensors=[inbox_sensor, projection_sensor, run_failure],
+        sensors=[inbox_sensor, projection_sensor, lost_runs_sensor, run_failure],
         schedules=[nightly_analytics_schedule],
         resources={"pipeline": PipelineResource(), **(resource_overrides or {})},
     )

@@ -6,12 +6,9 @@ there. A run that a killed process left unfinished is closed first, so that noth
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
@@ -23,28 +20,21 @@ from dagster._core.remote_origin import (
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
+from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from validahub_pipeline.build import build_defs
 from validahub_pipeline.exclusive import PATIENCE_SECONDS, upload_lock
 from validahub_pipeline.jobs import PROCESS_UPLOAD
+from validahub_pipeline.lost_runs import TAG_PROCESS, close_lost_runs, this_process
 from validahub_pipeline.messages import Language
-from validahub_pipeline.partitions import PARTITION_TAG, UPLOADS, run_tags
+from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, UPLOADS, run_tags
 from validahub_pipeline.resources import Pipeline
 from validahub_pipeline.stages import Services, StageResult
 from validahub_pipeline.storage.layout import Drop
 
-LOCATION: Final = "validahub"
-TAG_PROCESS: Final = "validahub/process"
-
 # What a person sees while it runs is the caller's business; the run's own log is in the UI.
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_UNFINISHED: Final = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 class RunError(Exception):
@@ -113,29 +103,13 @@ def process(
     """
     validation_id = drop.validation_id
     with upload_lock(postgres_url, validation_id, patience=patience):
-        close_dead_runs(instance, validation_id)
+        close_lost_runs(instance, {PARTITION_TAG: validation_id})
         instance.add_dynamic_partitions(UPLOADS, [validation_id])
         run = _create_run(instance, drop, lang)
         pipeline = _Watched(services)
         job = build_defs(resource_overrides={"pipeline": pipeline}).resolve_job_def(PROCESS_UPLOAD)
         result = execute_run(InMemoryJob(job), run._replace(run_config=_QUIET), instance)
     return _outcome(run.run_id, pipeline, result)
-
-
-def close_dead_runs(instance: dg.DagsterInstance, validation_id: str) -> list[str]:
-    """Report runs of this upload failed whose process is gone. Returns their ids.
-
-    To be called under the upload's lock: only runs that `process` started are looked at, and on this machine by the
-    process's id and start; on another, holding the lock is the proof that nobody works on the upload any more.
-    """
-    closed = []
-    for run in instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: validation_id}, statuses=_UNFINISHED)):
-        owner = run.tags.get(TAG_PROCESS)
-        if owner is None or _is_alive(owner):
-            continue
-        instance.report_run_failed(run, f"The process that ran it ({owner}) ended without finishing it.")
-        closed.append(run.run_id)
-    return closed
 
 
 def _create_run(instance: dg.DagsterInstance, drop: Drop, lang: Language) -> dg.DagsterRun:
@@ -145,7 +119,9 @@ def _create_run(instance: dg.DagsterInstance, drop: Drop, lang: Language) -> dg.
         tags={
             **run_tags(drop, lang=lang),
             PARTITION_TAG: drop.validation_id,
-            TAG_PROCESS: _me(),
+            TAG_PROCESS: this_process(),
+            # Who was at the keyboard runs it again, or does not; the daemon shall not do so behind their back.
+            MAX_RETRIES_TAG: "0",
         },
         remote_job_origin=_origin(),
     )
@@ -183,22 +159,3 @@ def _unexplained(result: dg.JobExecutionResult) -> RunError:
         if event.step_failure_data.error is not None
     ]
     return RunError("; ".join(reasons) or f"run {result.run_id} failed")
-
-
-def _me() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def _is_alive(owner: str) -> bool:
-    host, pid, started = owner.rsplit(":", 2)
-    return host == socket.gethostname() and _started(int(pid)) == started
-
-
-def _started(pid: int) -> str:
-    """Start of a process in clock ticks since boot, which tells it from a later one of the same id; empty where there
-    is none. Field 22 of /proc/<pid>/stat; proc(5)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
-    return stat.rpartition(")")[2].split()[19]

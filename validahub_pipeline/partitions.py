@@ -13,6 +13,7 @@ import dagster as dg
 from validahub_pipeline.stages.intake import TAG_KEY, TAG_LANG, TAG_VERSION
 from validahub_pipeline.storage.layout import Drop
 
+LOCATION: Final = "validahub"
 UPLOADS: Final = "uploads"
 PARTITION_TAG: Final = "dagster/partition"
 

@@ -16,6 +16,7 @@ import dagster as dg
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.exclusive import upload_lock
+from validahub_pipeline.lost_runs import TAG_PROCESS, this_process
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, StageResult, open_services
 
@@ -49,8 +50,10 @@ class PipelineResource(dg.ConfigurableResource[Pipeline]):
     """Services on the installation that the environment describes (`VALIDAHUB_*`)."""
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:  # noqa: ARG002
-        """A pipeline for one run or tick."""
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
+        """A pipeline for one run or tick. A run is marked with the process at work on it."""
+        if context.run is not None and context.instance is not None:
+            context.instance.add_run_tags(context.run.run_id, {TAG_PROCESS: this_process()})
         settings = Settings()
         with running_services(settings) as urls:
             yield Pipeline(

@@ -11,6 +11,7 @@ import dagster as dg
 from validahub_pipeline.checks import GATE
 from validahub_pipeline.inbox import Settled, decide, read_cursor, write_cursor
 from validahub_pipeline.jobs import process_upload
+from validahub_pipeline.lost_runs import close_lost_runs
 from validahub_pipeline.partitions import PARTITION_TAG, TAG_FILE, run_tags, uploads_partitions
 from validahub_pipeline.resources import Pipeline
 from validahub_pipeline.storage.layout import INBOX
@@ -65,6 +66,17 @@ def projection_sensor(pipeline: dg.ResourceParam[Pipeline]) -> dg.SkipReason:
     """Never starts a run."""
     applied = pipeline.services.catch_up()
     return dg.SkipReason(f"Applied {applied} events." if applied else "The read models are up to date.")
+
+
+@dg.sensor(
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes runs whose process was killed, so that they are retried instead of blocking their upload.",
+)
+def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Never starts a run itself; Dagster's retries do."""
+    closed = close_lost_runs(context.instance)
+    return dg.SkipReason(f"Closed {', '.join(run.run_id for run in closed)}." if closed else "No run is lost.")
 
 
 @dg.run_failure_sensor(
