@@ -77,12 +77,13 @@ def rebuild(
     other_ledger: Annotated[
         bool, typer.Option("--other-ledger", help="The ledger was exchanged on purpose: forget what was read before.")
     ] = False,
+    lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Drop the read models and build them anew from the ledger."""
     from validahub_pipeline import commands  # noqa: PLC0415
 
-    raise typer.Exit(commands.rebuild(_settings(None), other_ledger=other_ledger, as_json=as_json))
+    raise typer.Exit(commands.rebuild(_settings(lang), other_ledger=other_ledger, as_json=as_json))
 
 
 @app.command()

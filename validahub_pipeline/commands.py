@@ -103,7 +103,7 @@ def rebuild(settings: Settings, *, other_ledger: bool, as_json: bool) -> int:
             ],
             idempotency=f"projection_rebuilt/{datetime.now(UTC).isoformat()}",
         )
-        services.catch_up()
+        # Not projected here: what is reported is exactly what was rebuilt; the event follows with the next catch-up.
         if as_json:
             _print_json({"events": events, "last_seq": position, "fingerprint": services.read_models.fingerprint()})
         else:
