@@ -20,6 +20,7 @@ from validahub_pipeline.embedded.services import ServiceUrls
 from validahub_pipeline.settings import Settings
 
 CONFIG_NAME: Final = "dagster.yaml"
+_NOOP: Final = "dagster._core.storage.noop_compute_log_manager"
 _PACKAGE: Final = Path(__file__).resolve().parent
 
 
@@ -47,9 +48,10 @@ def prepare_dagster_home(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def open_instance(settings: Settings, urls: ServiceUrls) -> Iterator[dg.DagsterInstance]:
-    """The instance, for runs in this process: as `dagster.yaml` says, except that what a run prints is left alone.
+    """The instance, for runs in this process: as `dagster.yaml` says, except that the terminal stays the caller's.
 
-    Dagster would otherwise copy the process's stdout and stderr to files through a helper process per step.
+    What a run prints is not copied to files (which takes Dagster a helper process per step), and its events go to the
+    storage alone.
     """
     prepare_dagster_home(settings)
     storage = {
@@ -59,8 +61,14 @@ def open_instance(settings: Settings, urls: ServiceUrls) -> Iterator[dg.DagsterI
             "config": {"postgres_url": urls.dagster_url},
         }
     }
-    logs = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager", "config": {}}
-    ref = InstanceRef.from_dir(str(dagster_home(settings)), overrides={"storage": storage, "compute_logs": logs})
+    ref = InstanceRef.from_dir(
+        str(dagster_home(settings)),
+        overrides={
+            "storage": storage,
+            "compute_logs": {"module": _NOOP, "class": "NoOpComputeLogManager", "config": {}},
+            "python_logs": {"python_log_level": "CRITICAL"},
+        },
+    )
     with dg.DagsterInstance.from_ref(ref) as instance:
         yield instance
 

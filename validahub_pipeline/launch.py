@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
@@ -32,9 +32,6 @@ from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, UPLOADS, run_
 from validahub_pipeline.resources import Pipeline
 from validahub_pipeline.stages import Services, StageResult
 from validahub_pipeline.storage.layout import Drop
-
-# What a person sees while it runs is the caller's business; the run's own log is in the UI.
-_QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class RunError(Exception):
@@ -108,7 +105,7 @@ def process(
         run = _create_run(instance, drop, lang)
         pipeline = _Watched(services)
         job = build_defs(resource_overrides={"pipeline": pipeline}).resolve_job_def(PROCESS_UPLOAD)
-        result = execute_run(InMemoryJob(job), run._replace(run_config=_QUIET), instance)
+        result = execute_run(InMemoryJob(job), run, instance)
     return _outcome(run.run_id, pipeline, result)
 
 
