@@ -1,4 +1,4 @@
-"""What `validahub run` says and records when it cannot process its input: exit 2, a clear message, nothing half-done."""
+"""What `validahub run` says and records of unusable input: exit 2, a clear message, nothing half-done."""
 
 from __future__ import annotations
 
