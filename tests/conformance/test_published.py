@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 
 from validahub_pipeline.sample import SampleTruth, generate
 
@@ -98,6 +99,70 @@ def test_exactly_the_broken_records_are_quarantined(sample: Run, truth: SampleTr
         found = {(int(record["record"]), record["reason"]) for record in csv.DictReader(file)}
     broken = ("too_few_fields", "too_many_fields", "unterminated_quote")
     assert found == {(number, flaw) for flaw in broken for number in truth.defects[flaw]}
+
+
+FOUND_EXACTLY = {
+    "missing_sku": ["sku_missing"],
+    "missing_title": ["title_missing"],
+    "title_too_short": ["title_too_short"],
+    "title_all_caps": ["title_all_caps"],
+    "title_promotional_words": ["title_promotional"],
+    "title_mojibake": ["title_mojibake"],
+    "description_html": ["description_html"],
+    "description_contact_data": ["description_contact"],
+    "description_mojibake": ["description_mojibake"],
+    "missing_price": ["price_missing"],
+    "price_not_positive": ["price_zero"],
+    "missing_stock": ["stock_missing"],
+    "stock_negative": ["stock_negative"],
+    "stock_not_whole": ["stock_fractional"],
+    "gtin_scientific_notation": ["gtin_scientific"],
+    "gtin_excel_rounding": ["gtin_excel_rounded"],
+    "brand_not_applicable": ["brand_not_available"],
+    "missing_category": ["category_missing"],
+    "missing_pictures": ["images_missing"],
+}
+
+CORRECTED_EXACTLY = {
+    "GTIN/EAN": ["gtin_dashes", "gtin_spaces", "gtin_apostrophe", "gtin_underscore", "gtin_eleven_digits"],
+    "NCM": ["ncm_dotted"],
+    "Título": [
+        "title_no_break_space", "title_trailing_space", "title_double_space", "title_mojibake", "title_cp1252",
+    ],
+    "Marca": ["brand_mojibake", "brand_trailing_space"],
+}  # fmt: skip
+
+
+def detail(sample: Run, table: str) -> list[dict[str, Any]]:
+    delta = DeltaTable(str(sample.home / "lake" / "tables" / table))
+    rows: list[dict[str, Any]] = delta.to_pyarrow_dataset().to_table().to_pylist()
+    return rows
+
+
+def carriers(truth: SampleTruth, defects: list[str]) -> set[int]:
+    return {number for defect in defects for number in truth.defects.get(defect, ())}
+
+
+@pytest.mark.parametrize("code", sorted(FOUND_EXACTLY))
+def test_a_defect_that_was_put_in_is_found_there_and_nowhere_else(sample: Run, truth: SampleTruth, code: str) -> None:
+    expected = carriers(truth, FOUND_EXACTLY[code])
+    assert expected, "the sample is too small for this defect"
+    assert {row["row"] for row in detail(sample, "violations") if row["code"] == code} == expected
+
+
+@pytest.mark.parametrize("column", sorted(CORRECTED_EXACTLY))
+def test_damage_that_can_be_undone_safely_is_undone_there_and_nowhere_else(
+    sample: Run, truth: SampleTruth, column: str
+) -> None:
+    expected = carriers(truth, CORRECTED_EXACTLY[column])
+    assert expected
+    assert {row["row"] for row in detail(sample, "corrections") if row["column"] == column} == expected
+
+
+def test_no_destroyed_barcode_is_made_up_again(sample: Run, truth: SampleTruth) -> None:
+    lost = ["gtin_check_digit", "gtin_too_short", "gtin_excel_rounded", "gtin_scientific", "gtin_none", "gtin_missing"]
+    touched = {row["row"] for row in detail(sample, "corrections") if row["column"] == "GTIN/EAN"}
+    assert not touched & carriers(truth, lost)
 
 
 @pytest.fixture(scope="module")
