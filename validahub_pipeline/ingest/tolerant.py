@@ -189,7 +189,11 @@ def _in_place(values: list[bytes], framing: Framing) -> bool:
 
     Such a delimiter leaves an empty field behind. So there is no doubt where no field is empty, where nothing comes
     after the empty one, or where a number or date after it stands in its own column and would not in the one before.
+    A delimiter inside a text nobody quoted leaves none; then text stands where numbers or dates belong.
     """
+    typed = (c for c in framing.typed if c < framing.width and c - 1 not in framing.typed and values[c])
+    if not all(is_typed(values[c].decode("latin-1")) for c in typed):
+        return False
     for i, value in enumerate(values[: framing.width]):
         after = range(i + 1, framing.width)
         if not value and any(values[c] for c in after):
