@@ -204,7 +204,7 @@ def _per_code(counts: Iterable[CorrectionCount]) -> dict[str, int]:
 
 def _by_column(counts: Iterable[CorrectionCount]) -> list[dict[str, Any]]:
     return [
-        {"code": count.code, "column": count.column, "confidence": count.confidence, "count": count.count}
+        {"code": count.code, "column": count.column, "confidence": str(count.confidence), "count": count.count}
         for count in counts
     ]
 
@@ -218,7 +218,7 @@ def _examples(found: Iterable[CorrectionExample]) -> list[dict[str, Any]]:
             "column": example.column,
             "before": example.before,
             "after": example.after,
-            "confidence": example.confidence,
+            "confidence": str(example.confidence),
         }
         for example in found
     ]

@@ -17,6 +17,8 @@ def is_no_space(error: BaseException) -> bool:
     """Whether a library's error means a full disk. polars and delta-rs carry the operating system's code as text."""
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return True
+    if isinstance(error, InputError) and error.code == "no_space_left":
+        return True
     text = str(error)
     return "os error 28" in text or "No space left on device" in text
 
@@ -29,20 +31,15 @@ def recorded(services: Services, upload: Upload, stage: str) -> Iterator[None]:
     """
     try:
         yield
-    except InputError as error:
-        _record(services, upload, stage, error)
-        raise
     except Exception as error:
-        if not is_no_space(error):
-            raise
-        full = InputError("no_space_left", file=upload.file_name, cause=str(error), retryable=True)
-        try:
-            _record(services, upload, stage, full)
-        except Exception as unrecorded:
-            # The ledger shares the full disk. Nothing was done that would need an event, and nothing will be.
-            if not is_no_space(unrecorded):
-                raise
-        raise full from error
+        if is_no_space(error):
+            # Whatever file the disk was full for, the seller knows only the one that was handed in.
+            full = InputError("no_space_left", file=upload.file_name, cause=_cause(error), retryable=True)
+            _record_if_there_is_room(services, upload, stage, full)
+            raise full from error
+        if isinstance(error, InputError):
+            _record(services, upload, stage, error)
+        raise
 
 
 def raise_if_final(upload: Upload) -> None:
@@ -50,6 +47,19 @@ def raise_if_final(upload: Upload) -> None:
     failed = upload.changes(Action.VALIDATION_FAILED)
     if failed and not failed["retryable"]:
         raise InputError(failed["error"]["code"], **failed["error"]["values"])
+
+
+def _cause(error: Exception) -> str:
+    return str(error.values["cause"]) if isinstance(error, InputError) else str(error)
+
+
+def _record_if_there_is_room(services: Services, upload: Upload, stage: str, error: InputError) -> None:
+    try:
+        _record(services, upload, stage, error)
+    except Exception as unrecorded:
+        # The ledger shares the full disk. Nothing was done that would need an event, and nothing will be.
+        if not is_no_space(unrecorded):
+            raise
 
 
 def _record(services: Services, upload: Upload, stage: str, error: InputError) -> None:

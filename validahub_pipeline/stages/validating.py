@@ -106,7 +106,7 @@ def counted(result: ValidationResult) -> dict[str, Any]:
         "critical_rows": result.critical_rows,
         "violations": per_code(result.counts),
         "by_column": [
-            {"code": count.code, "column": count.column, "severity": count.severity, "count": count.count}
+            {"code": count.code, "column": count.column, "severity": str(count.severity), "count": count.count}
             for count in result.counts
         ],
     }
