@@ -10,7 +10,7 @@ import dagster as dg
 
 from validahub_pipeline import checks, materialization
 from validahub_pipeline.materialization import Materialized
-from validahub_pipeline.partitions import uploads_partitions
+from validahub_pipeline.partitions import stage_tags, uploads_partitions
 from validahub_pipeline.resources import Pipeline
 from validahub_pipeline.stages import correct, find_drop, ingest, language_of, publish, validate
 
@@ -45,7 +45,7 @@ def ingested_upload(context: dg.AssetExecutionContext, pipeline: dg.ResourcePara
 
     A file that holds no table at all (empty, binary, no header) fails here, once, with the message its seller gets.
     """
-    tags = context.run.tags
+    tags = stage_tags(context.run.tags)
     result = pipeline.run(
         context.partition_key,
         lambda services: ingest(

@@ -35,7 +35,7 @@ def keep(services: Services, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     stored = services.lake.put_bytes(buffer.getvalue(), _key(name), replace=True)
     flat = frame.select(column for column, kind in frame.schema.items() if not kind.is_nested())
     return {
-        "latest_rows": table(flat.tail(_SHOWN).iter_rows(named=True), flat.columns),
+        **table("latest", flat.tail(_SHOWN).reverse().iter_rows(named=True), flat.columns),
         "dagster/row_count": frame.height,
         "dagster/column_schema": dg.TableSchema(
             columns=[dg.TableColumn(column, str(kind)) for column, kind in frame.schema.items()]
@@ -74,7 +74,7 @@ def quality(services: Services, name: str) -> dg.AssetCheckResult:
         f"{verdict.rows:,} rows",
         metadata={
             "expectations": verdict.evaluated,
-            "failed": table(failed, ("expectation", "columns", "unexpected", "examples")),
+            **table("failed", failed, ("expectation", "columns", "unexpected", "examples")),
             "rows": verdict.rows,
             "data_docs": dg.MetadataValue.path(str(verdict.docs)),
         },

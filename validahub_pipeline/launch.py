@@ -22,11 +22,12 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.utils import make_new_run_id
 
 from validahub_pipeline.build import build_defs
 from validahub_pipeline.exclusive import PATIENCE_SECONDS, upload_lock
 from validahub_pipeline.jobs import PROCESS_UPLOAD
-from validahub_pipeline.lost_runs import TAG_PROCESS, close_lost_runs, this_process
+from validahub_pipeline.lost_runs import at_work_on, close_lost_runs
 from validahub_pipeline.messages import Language
 from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, UPLOADS, run_tags
 from validahub_pipeline.resources import Pipeline
@@ -111,12 +112,14 @@ def process(
 
 def _create_run(instance: dg.DagsterInstance, drop: Drop, lang: Language) -> dg.DagsterRun:
     job = build_defs().resolve_job_def(PROCESS_UPLOAD)
+    run_id = make_new_run_id()
     return instance.create_run_for_job(
         job,
+        run_id=run_id,
         tags={
             **run_tags(drop, lang=lang),
             PARTITION_TAG: drop.validation_id,
-            TAG_PROCESS: this_process(),
+            **at_work_on(run_id),
             # Who was at the keyboard runs it again, or does not; the daemon shall not do so behind their back.
             MAX_RETRIES_TAG: "0",
         },

@@ -16,7 +16,9 @@ from typing import Final
 import dagster as dg
 from dagster._core.events import JobFailureData, RunFailureReason
 
-TAG_PROCESS: Final = "validahub/process"
+from validahub_pipeline.partitions import HIDDEN
+
+TAG_PROCESS: Final = f"{HIDDEN}validahub/process"
 
 _AT_WORK: Final = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -26,9 +28,10 @@ _AT_WORK: Final = [
 ]
 
 
-def this_process() -> str:
-    """Value of the tag for runs in this process: host, process id, and its start."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
+def at_work_on(run_id: str) -> dict[str, str]:
+    """The tag for a run in this process: host, process id, and its start. It names the run too, since a retry inherits
+    the tags of the run it retries."""
+    return {TAG_PROCESS: f"{run_id}@{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"}
 
 
 def close_lost_runs(instance: dg.DagsterInstance, tags: Mapping[str, str] | None = None) -> list[dg.DagsterRun]:
@@ -37,22 +40,21 @@ def close_lost_runs(instance: dg.DagsterInstance, tags: Mapping[str, str] | None
     A run without the tag has not reached our code yet; Dagster's start timeout looks after it. Those of other machines
     are for those machines to close.
     """
-    lost = [
-        run
-        for run in instance.get_runs(dg.RunsFilter(tags=dict(tags or {}), statuses=_AT_WORK))
-        if TAG_PROCESS in run.tags and _is_lost(run.tags[TAG_PROCESS])
-    ]
+    lost = [run for run in instance.get_runs(dg.RunsFilter(tags=dict(tags or {}), statuses=_AT_WORK)) if _is_lost(run)]
     for run in lost:
         # The reason makes it a crash, which Dagster retries where the run allows it.
         instance.report_run_failed(
             run,
-            f"The process that worked on it ({run.tags[TAG_PROCESS]}) is gone.",
+            f"The process that worked on it ({run.tags[TAG_PROCESS].partition('@')[2]}) is gone.",
             JobFailureData(error=None, failure_reason=RunFailureReason.UNEXPECTED_TERMINATION),
         )
     return lost
 
 
-def _is_lost(process: str) -> bool:
+def _is_lost(run: dg.DagsterRun) -> bool:
+    of_run, _, process = run.tags.get(TAG_PROCESS, "").partition("@")
+    if of_run != run.run_id:
+        return False
     host, pid, start = process.rsplit(":", 2)
     return host == socket.gethostname() and _start_of(int(pid)) != start
 

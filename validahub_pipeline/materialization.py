@@ -6,7 +6,10 @@ https://docs.dagster.io/guides/build/assets/metadata-and-tags
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 import dagster as dg
@@ -21,8 +24,9 @@ else:
     # Dagster recognises its own class as the annotation of an asset with checks, and not a parametrised one.
     Materialized = dg.MaterializeResult
 
-EXAMPLES: Final = 20
-_CELL: Final = 120
+_IN_PLACE: Final = 1_000
+_CELL: Final = 60
+_LEAD: Final = 15
 
 
 def of_ingest(services: Services, result: StageResult) -> Metadata:
@@ -43,7 +47,7 @@ def of_ingest(services: Services, result: StageResult) -> Metadata:
         "encoding": read["encoding"],
         "delimiter": "tab" if read["delimiter"] == "\t" else read["delimiter"],
         "header_lines": ", ".join(str(line) for line in read["header_lines"]) or "none",
-        "repairs": counts_table(read["repairs"], "repair", "cells"),
+        **table("repairs", _counts(read["repairs"], "repair", "cells"), ("repair", "cells")),
         **_objects(services, manifest, ("original", "rows", "quarantine", "repairs")),
         **_seconds(result),
     }
@@ -59,8 +63,8 @@ def of_validation(services: Services, result: StageResult) -> Metadata:
         "rows_with_violations": found["rows_with_violations"],
         "critical_rows": found["critical_rows"],
         "violations": sum(found["violations"].values()),
-        "violations_by_code": table(found["by_column"], ("code", "column", "severity", "count")),
-        "examples": table(one_each(found["examples"], "code"), ("code", "line", "column", "value")),
+        **table("violations_by_code", _most_first(found["by_column"]), ("code", "column", "severity", "count")),
+        **table("examples", _one_each(found["examples"]), ("code", "line", "column", "value")),
         **_objects(services, manifest, ("validated",)),
         **_seconds(result),
     }
@@ -69,20 +73,19 @@ def of_validation(services: Services, result: StageResult) -> Metadata:
 def of_correction(services: Services, result: StageResult) -> Metadata:
     """Cells changed per code and column with before and after, what is only proposed, and what remains."""
     manifest, done = result.manifest, result.manifest["corrections"]
+    change = ("code", "line", "column", "before", "after")
     return {
         **_about(manifest),
         "cells_corrected": done["cells"],
-        "corrections_by_code": table(done["by_column"], ("code", "column", "confidence", "count")),
-        "examples": table(one_each(done["examples"], "code"), ("code", "line", "column", "before", "after")),
-        "suggestions": sum(done["suggestions"].values()),
-        "suggestions_by_code": counts_table(done["suggestions"], "code", "cells"),
-        "suggestion_examples": table(
-            one_each(done["suggestion_examples"], "code"), ("code", "line", "column", "before", "after")
-        ),
+        "cells_suggested": sum(done["suggestions"].values()),
         "violations_before": sum(manifest["validation"]["violations"].values()),
         "violations_remaining": sum(done["remaining"].values()),
-        "remaining_by_code": counts_table(done["remaining"], "code", "violations"),
-        "remaining_critical_rows": done["remaining_critical_rows"],
+        "critical_rows_remaining": done["remaining_critical_rows"],
+        **table("corrections_by_code", _most_first(done["by_column"]), ("code", "column", "confidence", "count")),
+        **table("examples", map(_around_change, _one_each(done["examples"])), change),
+        **table("suggestions_by_code", _counts(done["suggestions"], "code", "cells"), ("code", "cells")),
+        **table("suggestion_examples", map(_around_change, _one_each(done["suggestion_examples"])), change),
+        **table("remaining_by_code", _counts(done["remaining"], "code", "violations"), ("code", "violations")),
         **_objects(services, manifest, ("suggestions",)),
         **_seconds(result),
     }
@@ -91,47 +94,80 @@ def of_correction(services: Services, result: StageResult) -> Metadata:
 def of_publication(services: Services, result: StageResult) -> Metadata:
     """Where the published file, its report and its manifest lie, and what the whole upload took."""
     manifest = result.manifest
+    objects = [
+        {"object": name, "bytes": stored["size"], "sha256": stored["sha256"], "key": stored["key"]}
+        for name, stored in manifest["objects"].items()
+    ]
+    seconds = [{"stage": stage, "seconds": seconds} for stage, seconds in manifest["seconds"].items()]
     return {
         **_about(manifest),
         "dagster/row_count": result.changes["records"],
         "records": result.changes["records"],
         "revision": result.changes["revision"],
-        "still_critical_rows": result.changes["gate"]["critical_rows"],
+        "critical_rows_remaining": result.changes["gate"]["critical_rows"],
         **_objects(services, manifest, ("corrected", "report")),
-        "all_objects": table(
-            [
-                {"object": name, "bytes": stored["size"], "sha256": stored["sha256"], "key": stored["key"]}
-                for name, stored in manifest["objects"].items()
-            ],
-            ("object", "bytes", "sha256", "key"),
-        ),
-        "seconds_by_stage": table(
-            [{"stage": stage, "seconds": seconds} for stage, seconds in manifest["seconds"].items()],
-            ("stage", "seconds"),
-        ),
+        **table("objects", objects, ("object", "bytes", "sha256", "key")),
+        **table("seconds_by_stage", seconds, ("stage", "seconds")),
         **_seconds(result),
     }
 
 
-def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> dg.MarkdownMetadataValue:
-    """A Markdown table: unlike Dagster's own table value, the UI shows it whole and in place."""
+def table(name: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Metadata:
+    """A table under `name`, as far as the UI shows it in place; where that is not all, all of it under `{name}_all`.
+
+    The UI shows Markdown of less than 1,000 characters in place and longer one, and every table value, behind a link.
+    """
+    every = [{column: row.get(column) for column in columns} for row in rows]
+    if not every:
+        return {name: dg.MetadataValue.md("*none*")}
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    body = [f"| {' | '.join(_cell(row.get(column)) for column in columns)} |" for row in rows]
-    return dg.MetadataValue.md("\n".join(lines + body) if body else "*none*")
+    room = _IN_PLACE - sum(len(line) + 1 for line in lines)
+    for row in every:
+        line = f"| {' | '.join(_cell(value) for value in row.values())} |"
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    shown = {name: dg.MetadataValue.md("\n".join(lines))}
+    if len(lines) - 2 == len(every):
+        return shown
+    records = [dg.TableRecord({column: _plain(value) for column, value in row.items()}) for row in every]
+    return {**shown, f"{name}_all": dg.MetadataValue.table(records)}
 
 
-def counts_table(counts: Mapping[str, int], key: str, value: str) -> dg.MarkdownMetadataValue:
-    """Counts per name, most frequent first."""
+def _counts(counts: Mapping[str, int], key: str, value: str) -> list[Mapping[str, Any]]:
+    """Counts per name as rows, most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return table([{key: name, value: count} for name, count in ordered], (key, value))
+    return [{key: name, value: count} for name, count in ordered]
 
 
-def one_each(rows: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
-    """The first row of every kind: a screenful that shows each kind beats one that shows a kind often."""
-    firsts: dict[Any, Mapping[str, Any]] = {}
+def _most_first(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(rows, key=lambda row: (-row["count"], row["code"], row["column"]))
+
+
+def _one_each(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first row of every code: a screenful that shows each kind beats one that shows a kind often."""
+    firsts: dict[str, Mapping[str, Any]] = {}
     for row in rows:
-        firsts.setdefault(row[key], row)
-    return list(firsts.values())[:EXAMPLES]
+        firsts.setdefault(row["code"], row)
+    return list(firsts.values())
+
+
+def _around_change(example: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A correction with both texts cut to where they begin to differ: in a description that may be far in."""
+    before, after = example["before"], example["after"]
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    start = same - _LEAD if max(len(before), len(after)) > _CELL and same > _LEAD else 0
+    return {**example, "before": _from(before, start), "after": _from(after, start)}
+
+
+def _from(text: str, start: int) -> str:
+    return f"…{text[start:]}" if start else text
+
+
+def _plain(value: object) -> str | int | float | bool | None:
+    # An enumeration that is a string is still refused by Dagster's serialisation.
+    return value if value is None or isinstance(value, int | float) else str(value)
 
 
 def _cell(value: object) -> str:
@@ -142,9 +178,7 @@ def _cell(value: object) -> str:
     text = text if len(text) <= _CELL else text[: _CELL - 1] + "…"
     for special, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("\n", "⏎"), ("\r", "")):
         text = text.replace(special, entity)
-    for special in "\\`*_[]!#~":
-        text = text.replace(special, f"\\{special}")
-    return text
+    return re.sub(r"([\\`*_\[\]!#~])", r"\\\1", text)
 
 
 def _about(manifest: Mapping[str, Any]) -> Metadata:
@@ -157,7 +191,10 @@ def _about(manifest: Mapping[str, Any]) -> Metadata:
 
 def _objects(services: Services, manifest: Mapping[str, Any], names: Iterable[str]) -> Metadata:
     return {
-        name: dg.MetadataValue.path(services.lake.uri(manifest["objects"][name]["key"]))
+        # By file name: `suggestions.parquet` is the file, `suggestions` might be how many there are.
+        PurePosixPath(manifest["objects"][name]["key"]).name: dg.MetadataValue.path(
+            services.lake.uri(manifest["objects"][name]["key"])
+        )
         for name in names
         if name in manifest["objects"]
     }

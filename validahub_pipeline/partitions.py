@@ -6,6 +6,7 @@ https://docs.dagster.io/guides/build/partitions-and-backfills
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import dagster as dg
@@ -14,6 +15,9 @@ from validahub_pipeline.stages.intake import TAG_KEY, TAG_LANG, TAG_VERSION
 from validahub_pipeline.storage.layout import Drop
 
 LOCATION: Final = "validahub"
+# Dagster's UI leaves out of the run list what begins like this.
+HIDDEN: Final = ".dagster/"
+
 UPLOADS: Final = "uploads"
 PARTITION_TAG: Final = "dagster/partition"
 
@@ -30,10 +34,15 @@ def uploads_partitions() -> dg.DynamicPartitionsDefinition:
 def run_tags(drop: Drop, *, lang: str | None = None) -> dict[str, str]:
     """Tags of a run over one drop: what the stages need to find it again, and what people filter the run list by."""
     tags = {
-        TAG_KEY: drop.key,
-        TAG_VERSION: drop.version,
+        f"{HIDDEN}{TAG_KEY}": drop.key,
+        f"{HIDDEN}{TAG_VERSION}": drop.version,
         TAG_FILE: drop.file_name,
         TAG_USER: drop.user_id,
         TAG_MARKETPLACE: drop.marketplace,
     }
     return tags if lang is None else {**tags, TAG_LANG: lang}
+
+
+def stage_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags of a run as the stages know them, whether hidden in the UI or set there by a person."""
+    return {name.removeprefix(HIDDEN): value for name, value in tags.items()}

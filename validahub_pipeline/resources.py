@@ -16,7 +16,7 @@ import dagster as dg
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.exclusive import upload_lock
-from validahub_pipeline.lost_runs import TAG_PROCESS, this_process
+from validahub_pipeline.lost_runs import at_work_on
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, StageResult, open_services
 
@@ -53,7 +53,7 @@ class PipelineResource(dg.ConfigurableResource[Pipeline]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Pipeline]:
         """A pipeline for one run or tick. A run is marked with the process at work on it."""
         if context.run is not None and context.instance is not None:
-            context.instance.add_run_tags(context.run.run_id, {TAG_PROCESS: this_process()})
+            context.instance.add_run_tags(context.run.run_id, at_work_on(context.run.run_id))
         settings = Settings()
         with running_services(settings) as urls:
             yield Pipeline(

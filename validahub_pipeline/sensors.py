@@ -80,7 +80,7 @@ def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 
 @dg.run_failure_sensor(
-    name="run_failure",
+    name="run_failure_sensor",
     minimum_interval_seconds=_INTERVAL,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Says in the log which upload failed where and why; a refusal by the gate is no failure of ours.",
