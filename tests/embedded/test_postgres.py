@@ -262,7 +262,7 @@ def test_a_server_that_cannot_start_says_why_and_what_to_do(home: Home, wait_unt
     assert failed.value.code == "postgres_start_failed"
     assert "incompatible with server" in str(failed.value)
     assert "VALIDAHUB_POSTGRES_URL" in str(failed.value)
-    assert not home.processes()
+    wait_until(lambda: not home.processes())
 
 
 def test_a_lost_password_is_named_as_such(home: Home, wait_until: WaitUntil) -> None:
