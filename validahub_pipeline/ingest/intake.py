@@ -90,7 +90,8 @@ class _Intake:
             header_lines=table.header_lines,
             preamble_lines=table.preamble_lines,
             records=self.records,
-            quarantined=self._quarantine.records,
+            quarantined=self._quarantine.reasons.total(),
+            reasons=dict(sorted(self._quarantine.reasons.items())),
             repairs=dict(sorted(self.kinds.items())),
             milliseconds=milliseconds,
         )

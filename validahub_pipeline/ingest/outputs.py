@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -31,7 +32,7 @@ class QuarantineFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self.records = 0
+        self.reasons: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         self._file = (
@@ -48,7 +49,7 @@ class QuarantineFile:
 
     def write(self, records: list[Quarantined], encoding: str) -> None:
         """Append records, whose bytes are in `encoding` or in what single fields of such files tend to be in."""
-        self.records += len(records)
+        self.reasons.update(record.reason for record in records)
         if self._path is None:
             return
         for record in records:

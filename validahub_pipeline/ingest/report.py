@@ -33,6 +33,7 @@ class IngestReport:
         header_lines: physical lines of the header, from 1; empty where the file has none.
         preamble_lines: physical lines above the header that hold no data.
         records: data records accepted. `records + quarantined` is every data record of the file.
+        reasons: number of quarantined records by reason.
         repairs: number of repairs by kind.
         milliseconds: wall time by step.
     """
@@ -46,6 +47,7 @@ class IngestReport:
     preamble_lines: int
     records: int
     quarantined: int
+    reasons: Mapping[str, int]
     repairs: Mapping[str, int]
     milliseconds: Mapping[str, int]
 
@@ -55,6 +57,7 @@ class IngestReport:
         return values | {
             "columns": list(self.columns),
             "header_lines": list(self.header_lines),
+            "reasons": dict(self.reasons),
             "repairs": dict(self.repairs),
             "milliseconds": dict(self.milliseconds),
         }

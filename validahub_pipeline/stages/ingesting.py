@@ -165,6 +165,7 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
         "columns": list(report.columns),
         "records": report.records,
         "quarantined": report.quarantined,
+        "reasons": dict(report.reasons),
         "repairs": dict(report.repairs),
     }
     milliseconds = watch.milliseconds()
