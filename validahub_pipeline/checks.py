@@ -66,7 +66,9 @@ def publication_gate(result: StageResult) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR,
         description=result.refused_because or "The gate lets the corrected file be published.",
         metadata={
-            "remaining_critical_rows": done["remaining_critical_rows"],
+            # The run's log shows the metadata of a check, not its description.
+            **({"refused_because": result.refused_because} if result.refused_because else {}),
+            "critical_rows_remaining": done["remaining_critical_rows"],
             "records": result.manifest["ingest"]["records"],
         },
     )
