@@ -16,9 +16,9 @@ from typing import Final
 import dagster as dg
 from dagster._core.events import JobFailureData, RunFailureReason
 
-from validahub_pipeline.partitions import HIDDEN
+from validahub_pipeline.partitions import hidden
 
-TAG_PROCESS: Final = f"{HIDDEN}validahub/process"
+TAG_PROCESS: Final = hidden("validahub/process")
 
 _AT_WORK: Final = [
     dg.DagsterRunStatus.NOT_STARTED,

@@ -15,8 +15,8 @@ from validahub_pipeline.stages.intake import TAG_KEY, TAG_LANG, TAG_VERSION
 from validahub_pipeline.storage.layout import Drop
 
 LOCATION: Final = "validahub"
-# Dagster's UI leaves out of the run list what begins like this.
-HIDDEN: Final = ".dagster/"
+_HIDDEN: Final = ".dagster/"
+_OURS: Final = "validahub/"
 
 UPLOADS: Final = "uploads"
 PARTITION_TAG: Final = "dagster/partition"
@@ -34,8 +34,8 @@ def uploads_partitions() -> dg.DynamicPartitionsDefinition:
 def run_tags(drop: Drop, *, lang: str | None = None) -> dict[str, str]:
     """Tags of a run over one drop: what the stages need to find it again, and what people filter the run list by."""
     tags = {
-        f"{HIDDEN}{TAG_KEY}": drop.key,
-        f"{HIDDEN}{TAG_VERSION}": drop.version,
+        hidden(TAG_KEY): drop.key,
+        hidden(TAG_VERSION): drop.version,
         TAG_FILE: drop.file_name,
         TAG_USER: drop.user_id,
         TAG_MARKETPLACE: drop.marketplace,
@@ -43,6 +43,12 @@ def run_tags(drop: Drop, *, lang: str | None = None) -> dict[str, str]:
     return tags if lang is None else {**tags, TAG_LANG: lang}
 
 
+def hidden(tag: str) -> str:
+    """The name under which Dagster's UI leaves a tag out of the run list; a tag has one namespace, so it takes that."""
+    return f"{_HIDDEN}{tag.removeprefix(_OURS)}"
+
+
 def stage_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """The tags of a run as the stages know them, whether hidden in the UI or set there by a person."""
-    return {name.removeprefix(HIDDEN): value for name, value in tags.items()}
+    told = {f"{_OURS}{name.removeprefix(_HIDDEN)}": value for name, value in tags.items() if name.startswith(_HIDDEN)}
+    return {**told, **tags}
