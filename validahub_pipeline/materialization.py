@@ -176,8 +176,10 @@ def _cell(value: object) -> str:
         return f"{value:,}"
     text = "" if value is None else str(value)
     text = text if len(text) <= _CELL else text[: _CELL - 1] + "…"
-    for special, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("\n", "⏎"), ("\r", "")):
+    for special, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("\n", "⏎")):
         text = text.replace(special, entity)
+    # What cannot be seen (a no-break space, a control character) is often what the correction was about.
+    text = "".join(character if character.isprintable() else "·" for character in text)
     return re.sub(r"([\\`*_\[\]!#~])", r"\\\1", text)
 
 

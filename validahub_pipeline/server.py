@@ -87,7 +87,7 @@ class _Children:
     def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
         self._settings = settings
         self._environment = environment
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +97,7 @@ class _Children:
         runs at work, last."""
         _say(self._settings, "stopping", seconds=GRACE_SECONDS)
         deadline = time.monotonic() + GRACE_SECONDS
-        latest_first = list(reversed(list(self._processes.values())))
+        latest_first = list(reversed(list(self.processes.values())))
         for process in latest_first:
             process.send_signal(signal.SIGINT)
         for process in latest_first:
@@ -111,7 +111,7 @@ class _Children:
         """Start one more. It ends with us, however we end."""
         # Through another interpreter and not by preexec_fn, which must not be used beside threads.
         command = [sys.executable, "-c", _LAUNCHER, str(os.getpid()), sys.executable, "-m", *arguments]
-        self._processes[name] = subprocess.Popen(
+        self.processes[name] = subprocess.Popen(
             command, env=self._environment, stdin=subprocess.DEVNULL, start_new_session=True
         )
 
@@ -121,7 +121,7 @@ class _Children:
         Raises:
             ValidaHubError: `server_ended`.
         """
-        for name, process in self._processes.items():
+        for name, process in self.processes.items():
             if process.poll() is not None:
                 raise ValidaHubError("server_ended", name=name, status=process.returncode)
 
