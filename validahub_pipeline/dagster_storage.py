@@ -40,8 +40,8 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         for part in (self._run_storage, self._event_log_storage, self._schedule_storage):
             part._engine = engine
         held.callback(engine.dispose)
-        # Dagster disposes of the parts of a storage, never of the storage.
-        weakref.finalize(self, held.close)
+        # Dagster keeps and disposes of the parts of a storage, and lets go of the storage at once.
+        weakref.finalize(self._run_storage, held.close)
 
     @classmethod
     def config_type(cls) -> UserConfigSchema:

@@ -105,11 +105,11 @@ def test_it_serves_takes_what_is_dropped_and_ends_when_told_to(running, catalogu
 
 
 def test_when_one_of_its_processes_ends_by_itself_the_others_are_ended_and_it_is_told_which(tmp_path):
-    children = _Children(Settings(home=tmp_path), dict(os.environ))
-    with pytest.raises(ValidaHubError, match=r"webserver ended by itself \(exit code 1\)"), children:
+    with _Children(Settings(home=tmp_path), dict(os.environ)) as children:
         children.start("code server", ["http.server", "--bind", "127.0.0.1", "0"])
         children.start("webserver", ["validahub_pipeline.no_such_module"])
-        children.await_ready(lambda: False, threading.Event())
+        with pytest.raises(ValidaHubError, match=r"webserver ended by itself \(exit code 1\)"):
+            children.await_ready(lambda: False, threading.Event())
 
     assert all(process.poll() is not None for process in children.processes.values())
 

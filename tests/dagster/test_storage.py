@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from contextlib import closing
+from pathlib import Path
 
 import dagster as dg
 import psycopg2
@@ -10,6 +13,7 @@ import pytest
 import sqlalchemy
 from dagster_postgres import DagsterPostgresStorage
 
+from validahub_pipeline.embedded import locks
 from validahub_pipeline.embedded.services import ServiceUrls
 from validahub_pipeline.instance import dagster_home, open_instance, prepare_dagster_home
 from validahub_pipeline.partitions import UPLOADS
@@ -21,6 +25,14 @@ def sessions(url: str) -> int:
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT sessions FROM pg_stat_database WHERE datname = current_database()")
         return cursor.fetchone()[0]
+
+
+def in_use(home: Path) -> bool:
+    """Whether anybody keeps the embedded server of a home running."""
+    lock = locks.try_exclusive(home / "postgres" / "users.lock")
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 def test_many_queries_share_a_connection(settings: Settings, urls: ServiceUrls):
@@ -78,3 +90,21 @@ def test_a_changed_configuration_reaches_the_home_and_an_unchanged_one_is_left_a
     target.write_text("run_monitoring: {enabled: false}", encoding="utf-8")
     prepare_dagster_home(settings)
     assert "PooledPostgresStorage" in target.read_text(encoding="utf-8")
+
+
+def test_an_instance_holds_the_embedded_server_for_as_long_as_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # As in the webserver of `dg dev`: nobody but Dagster's own instance keeps PostgreSQL running.
+    for name, value in prepare_dagster_home(Settings(home=tmp_path)).items():
+        monkeypatch.setenv(name, value)
+
+    with dg.DagsterInstance.get() as instance:
+        gc.collect()
+        assert in_use(tmp_path)
+        instance.add_dynamic_partitions(UPLOADS, ["a"])
+        gc.collect()
+        assert instance.get_dynamic_partitions(UPLOADS) == ["a"]
+    del instance
+    gc.collect()
+    assert not in_use(tmp_path)
