@@ -31,7 +31,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="End with one JSON obje
 
 @app.command()
 def run(
-    file: Annotated[Path, typer.Argument(help="The catalogue, a CSV in whatever state.")],
+    file: Annotated[Path, typer.Argument(readable=False, help="The catalogue, a CSV in whatever state.")],
     marketplace: Annotated[str, typer.Option(help="Whose rules apply, e.g. mercado_livre.")],
     category: Annotated[str | None, typer.Option(help="Category of the marketplace; default: all.")] = None,
     user: Annotated[str | None, typer.Option(help="Whose upload it is; default: you.")] = None,
@@ -88,7 +88,7 @@ def rebuild(
 
 @app.command()
 def normalise(
-    file: Annotated[Path, typer.Argument(help="The CSV to read, in whatever state.")],
+    file: Annotated[Path, typer.Argument(readable=False, help="The CSV to read, in whatever state.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Canonical CSV: UTF-8, comma, RFC 4180, LF.")],
     quarantine: Annotated[Path | None, typer.Option(help="Where records go that are no rows.")] = None,
     lang: LangOption = None,
