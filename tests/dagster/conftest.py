@@ -38,9 +38,9 @@ def urls(settings: Settings) -> Iterator[ServiceUrls]:
 
 
 @pytest.fixture
-def services(settings: Settings, urls: ServiceUrls) -> Services:
-    """Services on a fresh home: a local lake, a fresh database."""
-    return open_services(settings, read_models_url=urls.validahub_url)
+def services(tmp_path: Path) -> Services:
+    """Services on a fresh home with a local lake; nobody asks for read models here."""
+    return open_services(Settings(home=tmp_path / "home"))
 
 
 @pytest.fixture

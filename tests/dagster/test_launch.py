@@ -25,7 +25,7 @@ from validahub_pipeline.launch import Outcome, RunError, process
 from validahub_pipeline.lost_runs import close_lost_runs
 from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, UPLOADS
 from validahub_pipeline.settings import Settings
-from validahub_pipeline.stages import Services
+from validahub_pipeline.stages import Services, open_services
 from validahub_pipeline.storage.layout import Drop
 
 # Begins the run of a drop as `process` does, and is killed while a stage is at work.
@@ -69,6 +69,11 @@ def instance(settings: Settings, urls: ServiceUrls) -> Iterator[dg.DagsterInstan
     """The real instance, in PostgreSQL."""
     with open_instance(settings, urls) as instance:
         yield instance
+
+
+@pytest.fixture
+def services(settings: Settings, urls: ServiceUrls) -> Services:
+    return open_services(settings, read_models_url=urls.validahub_url)
 
 
 @pytest.fixture
