@@ -6,8 +6,10 @@ lists its corrections. Only cells that match the guard of one of their correctio
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final, cast
 
 import numpy as np
@@ -39,9 +41,10 @@ class Fixer:
     def __init__(self, asked: Sequence[Asked], comma_decimals: Mapping[int, bool], paths: Paths) -> None:
         self._paths = paths
         self._chains = chains(asked, comma_decimals)
+        # One after the other: joined into one pattern, a few counted repetitions outgrow the regex engine's cache of
+        # states, and it falls back to an automaton that takes twenty times as long.
         self._guards = {
-            place: "|".join(f"(?:{guard})" for guard in dict.fromkeys(step.fix.guard for step in steps))
-            for place, steps in self._chains.items()
+            place: tuple(dict.fromkeys(step.fix.guard for step in steps)) for place, steps in self._chains.items()
         }
 
     @property
@@ -78,7 +81,7 @@ class Fixer:
     def _touched(self, frame: pl.DataFrame) -> dict[int, _State]:
         """By place, the cells that some correction might change."""
         guarded = frame.select(
-            pl.col(str(place)).str.contains(guard) for place, guard in self._guards.items() if str(place) in frame
+            _guarded(pl.col(str(place)), guards) for place, guards in self._guards.items() if str(place) in frame
         )
         found = {}
         for place in self._guards:
@@ -102,7 +105,8 @@ class Fixer:
     ) -> npt.NDArray[np.int64]:
         """Run a column's corrections once over some of the cells; returns those that changed."""
         before = state.cells.gather(rows)
-        matching = before.str.contains(self._guards[place]).arg_true().to_numpy()
+        guarded = before.to_frame("cell").select(_guarded(pl.col("cell"), self._guards[place])).to_series()
+        matching = guarded.arg_true().to_numpy()
         rows, before = rows[matching], before.gather(matching)
         cells = before
         for step in self._chains[place]:
@@ -171,6 +175,11 @@ class _State:
             after=self.cells.gather(changed),
             paths=self.paths[rows],
         )
+
+
+def _guarded(cells: pl.Expr, guards: Sequence[str]) -> pl.Expr:
+    """Whether a cell contains what some correction would change; keeps the name of the column."""
+    return reduce(operator.or_, [cells.str.contains(guard) for guard in guards])
 
 
 def _scattered(cells: pl.Series, at: pl.Series, values: pl.Series) -> pl.Series:

@@ -24,7 +24,7 @@ class Fix:
 
     Attributes:
         guard: a pattern (Rust's regex) every cell that the correction would change contains. Looking first is an
-            order of magnitude cheaper than replacing, and the guards of a column are looked for together.
+            order of magnitude cheaper than replacing.
         apply: the corrected text of cells that match the guard.
     """
 
