@@ -72,7 +72,8 @@ def find_drop(services: Services, validation_id: str, tags: Mapping[str, str]) -
         InputError: `upload_unknown`; none of the three knows it.
     """
     if TAG_KEY in tags and TAG_VERSION in tags:
-        drop = parse_inbox_key(tags[TAG_KEY], version=tags[TAG_VERSION], size=int(tags.get("validahub/size", "0")))
+        # How large it is, the stage asks the lake.
+        drop = parse_inbox_key(tags[TAG_KEY], version=tags[TAG_VERSION], size=0)
         if drop is not None and drop.validation_id == validation_id:
             return drop
     upload = Upload.load(services, validation_id)
