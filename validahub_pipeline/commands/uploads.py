@@ -1,12 +1,7 @@
-"""What the commands do: open the services, call the library, say what came of it. Returns exit codes.
-
-No arguments are parsed here (`cli`) and nothing is decided about a file (`stages`).
-"""
+"""`validahub run` and `validahub demo`: one file through the pipeline, and what came of it."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +9,11 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from validahub_pipeline import ingest, launch
+from validahub_pipeline import launch
+from validahub_pipeline.commands.outcome import DONE, REFUSED, print_json
 from validahub_pipeline.embedded.services import services as running_services
-from validahub_pipeline.errors import InputError, ValidaHubError
+from validahub_pipeline.errors import InputError
 from validahub_pipeline.instance import open_instance
-from validahub_pipeline.ledger import Action, NewEvent, Resource
 from validahub_pipeline.messages import message
 from validahub_pipeline.report import StageProgress, print_summary
 from validahub_pipeline.rulepacks import resolve
@@ -26,12 +21,8 @@ from validahub_pipeline.sample import generate
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, deposit, open_services
 from validahub_pipeline.stages.intake import check_nameable, check_readable
-from validahub_pipeline.stages.upload import SYSTEM, Upload
+from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import ANY_CATEGORY, METADATA, Drop, table_key
-
-DONE: Final = 0
-OUR_FAULT: Final = 1
-REFUSED: Final = 3
 
 _OBJECTS: Final = ("original", "rows", "quarantine", "validated", "corrected")
 
@@ -58,7 +49,7 @@ def run(
         if outcome.error is not None and not isinstance(outcome.error, InputError):
             raise outcome.error
         if as_json:
-            _print_json(_told(services, drop, outcome))
+            print_json(_told(services, drop, outcome))
         if outcome.error is not None:
             raise outcome.error
         if not as_json:
@@ -81,56 +72,6 @@ def demo(settings: Settings, *, rows: int, seed: int) -> int:
     finally:
         # The lake holds it from now on; a second copy would only take up space.
         file.unlink()
-
-
-def rebuild(settings: Settings, *, other_ledger: bool, as_json: bool) -> int:
-    """`validahub rebuild`: the read models anew from the ledger, which is told of it."""
-    with running_services(settings) as urls:
-        services = open_services(settings, read_models_url=urls.validahub_url)
-        if services.read_models is None:
-            raise ValidaHubError("postgres_unreachable", cause="no database")
-        events = services.read_models.rebuild(services.ledger, other_ledger=other_ledger)
-        position = services.read_models.position()
-        services.ledger.append(
-            [
-                NewEvent(
-                    action=Action.PROJECTION_REBUILT,
-                    aggregate_id="read_models",
-                    user_id=SYSTEM,
-                    resource=Resource("projection", "read_models", "read_models"),
-                    changes={"events": events, "last_seq": position},
-                )
-            ],
-            idempotency=f"projection_rebuilt/{datetime.now(UTC).isoformat()}",
-        )
-        # Not projected here: what is reported is exactly what was rebuilt; the event follows with the next catch-up.
-        if as_json:
-            _print_json({"events": events, "last_seq": position, "fingerprint": services.read_models.fingerprint()})
-        else:
-            print(message("summary", "rebuilt", settings.lang, events=events, last_seq=position))
-    return DONE
-
-
-def normalise(settings: Settings, file: Path, output: Path, quarantine: Path | None, *, as_json: bool) -> int:
-    """`validahub normalise`: any CSV in canonical form; no server, no ledger."""
-    check_readable(file)
-    report = ingest.normalise(file, output, quarantine)
-    if as_json:
-        _print_json(report.as_dict())
-    else:
-        print(
-            message(
-                "summary",
-                "normalised",
-                settings.lang,
-                file=output,
-                records=report.records,
-                quarantined=report.quarantined,
-                encoding=report.encoding,
-                delimiter=report.dialect.delimiter,
-            )
-        )
-    return DONE
 
 
 def _told(services: Services, drop: Drop, outcome: launch.Outcome) -> dict[str, Any]:
@@ -182,8 +123,3 @@ def _print_summary(services: Services, drop: Drop, outcome: launch.Outcome) -> N
         home=services.settings.home,
         locations=locations,
     )
-
-
-def _print_json(values: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
-    sys.stdout.flush()

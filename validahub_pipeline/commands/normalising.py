@@ -1,0 +1,33 @@
+"""`validahub normalise`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from validahub_pipeline import ingest
+from validahub_pipeline.commands.outcome import DONE, print_json
+from validahub_pipeline.messages import message
+from validahub_pipeline.settings import Settings
+from validahub_pipeline.stages.intake import check_readable
+
+
+def normalise(settings: Settings, file: Path, output: Path, quarantine: Path | None, *, as_json: bool) -> int:
+    """`validahub normalise`: any CSV in canonical form; no server, no ledger."""
+    check_readable(file)
+    report = ingest.normalise(file, output, quarantine)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        print(
+            message(
+                "summary",
+                "normalised",
+                settings.lang,
+                file=output,
+                records=report.records,
+                quarantined=report.quarantined,
+                encoding=report.encoding,
+                delimiter=report.dialect.delimiter,
+            )
+        )
+    return DONE
