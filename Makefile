@@ -39,6 +39,7 @@ lock: $(VENV)/.bootstrap ## resolve the dependencies anew
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(LOCK) pyproject.toml -o requirements/runtime.lock
 	$(LOCK) --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+	$(LOCK) --extra dev --extra bench -c requirements/dev.lock pyproject.toml -o requirements/bench.lock
 
 clean: ## remove the virtual environment and everything embedded
 	rm -rf $(VENV) .validahub
@@ -57,4 +58,8 @@ $(VENV)/.runtime: $(VENV)/.bootstrap requirements/runtime.lock pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.lock
 	@touch $@
