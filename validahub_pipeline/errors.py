@@ -46,6 +46,12 @@ class PackError(ValidaHubError):
     exit_code = 2
 
 
+class SuiteError(ValidaHubError):
+    """A Great Expectations suite cannot be run as it stands; names the place in it and what is wrong there."""
+
+    exit_code = 2
+
+
 class StorageError(ValidaHubError):
     """The lake refused or lost something."""
 

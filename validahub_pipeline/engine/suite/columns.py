@@ -1,0 +1,137 @@
+"""A typed column as Great Expectations' pandas engine sees it: text is Python's `str` of the value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+import polars as pl
+from dateutil import parser as dates
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the data: its name and type. It holds no NaN; what is missing is null."""
+
+    name: str
+    dtype: pl.DataType
+
+    @cached_property
+    def values(self) -> pl.Expr:
+        """The values, null where they are missing."""
+        return pl.col(self.name)
+
+    @cached_property
+    def missing(self) -> pl.Expr:
+        """Whether there is no value."""
+        return self.values.is_null()
+
+    @cached_property
+    def text(self) -> pl.Expr:
+        """The values as `str` of them reads in Python, which is what patterns and lengths are about."""
+        if self.dtype == pl.String:
+            return self.values
+        if self.dtype.is_integer() or self.dtype in {pl.Categorical, pl.Enum, pl.Date}:
+            return self.values.cast(pl.String)
+        if self.dtype == pl.Boolean:
+            return pl.when(self.values).then(pl.lit("True")).when(self.values.not_()).then(pl.lit("False"))
+        return self.values.map_batches(_as_str, return_dtype=pl.String)
+
+    @property
+    def comparable_by_size(self) -> bool:
+        """Whether values are numbers (truth values count as 0 and 1, as in Python)."""
+        return self.dtype.is_numeric() or self.dtype == pl.Boolean
+
+    @cached_property
+    def numbers(self) -> pl.Expr:
+        """The values of a numeric column; truth values as 0 and 1, decimals as floats.
+
+        Raises:
+            TypeError: the column holds no numbers.
+        """
+        if self.dtype == pl.Boolean:
+            return self.values.cast(pl.Int64)
+        if isinstance(self.dtype, pl.Decimal):
+            return self.values.cast(pl.Float64)
+        if not self.dtype.is_numeric():
+            raise TypeError(f'"{self.name}" ({self.dtype}) does not hold numbers')
+        return self.values
+
+    def bound(self, value: object) -> object:
+        """A limit from a suite as a value this column's values can be compared with; ISO and other usual spellings of
+        moments are read where the column holds moments.
+
+        Raises:
+            TypeError: text against numbers or the like.
+        """
+        if value is None:
+            return None
+        fits = (
+            (self.comparable_by_size and isinstance(value, (int, float, Decimal)))
+            or (self.dtype in {pl.String, pl.Categorical, pl.Enum} and isinstance(value, str))
+            or (self.dtype == pl.Time and isinstance(value, time))
+            or (isinstance(self.dtype, pl.Duration) and isinstance(value, timedelta))
+        )
+        if fits:
+            return value
+        if self.dtype == pl.Date or isinstance(self.dtype, pl.Datetime):
+            return self._moment(value)
+        raise TypeError("Column values, min_value, and max_value must either be None or of the same type.")
+
+    def members(self, value_set: Iterable[object]) -> pl.Series:
+        """Those of some values that this column could hold, as a series of its type; the others match nothing."""
+        return pl.Series(
+            [value for candidate in value_set if (value := self._member(candidate)) is not None],
+            dtype=pl.String if self.dtype in {pl.Categorical, pl.Enum} else self.dtype,
+            strict=False,
+        ).drop_nulls()
+
+    def _member(self, value: object) -> object:
+        if self.comparable_by_size and isinstance(value, (int, float, Decimal)):
+            return self._number(value)
+        try:
+            return self.bound(value)
+        except (TypeError, ValueError, OverflowError):
+            return None
+
+    def _number(self, value: float | Decimal) -> object:
+        if not math.isfinite(value):
+            return None
+        if isinstance(self.dtype, pl.Decimal):
+            return Decimal(str(value))
+        if self.dtype.is_float():
+            return float(value)
+        if value != int(value):
+            return None
+        if self.dtype == pl.Boolean:
+            return bool(value) if value in {0, 1} else None
+        return int(value)
+
+    def _moment(self, value: object) -> date:
+        if isinstance(value, str):
+            value = dates.parse(value)
+        if not isinstance(value, date):
+            raise TypeError("Column values, min_value, and max_value must either be None or of the same type.")
+        if self.dtype == pl.Date and isinstance(value, datetime) and value.time() == time.min:
+            return value.date()
+        if isinstance(self.dtype, pl.Datetime):
+            moment = value if isinstance(value, datetime) else datetime.combine(value, time.min)
+            if (moment.tzinfo is None) is not (self.dtype.time_zone is None):
+                raise TypeError(f"Cannot compare naive and aware moments: {self.name}, {value}")
+            return moment
+        return value
+
+
+def _as_str(values: pl.Series) -> pl.Series:
+    if isinstance(values.dtype, pl.Datetime):
+        # As pandas writes a column of moments: without the time where none of them has one.
+        whole_days = (values.dt.time() == time.min).all()
+        return values.dt.strftime("%Y-%m-%d" if whole_days else "%Y-%m-%d %H:%M:%S")
+    distinct = values.unique()
+    return values.replace_strict(
+        distinct, pl.Series([None if one is None else str(one) for one in distinct], dtype=pl.String)
+    )

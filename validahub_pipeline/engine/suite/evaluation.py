@@ -1,0 +1,195 @@
+"""Expectations against data: each becomes a few expressions, and those that look at the same rows share one pass."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+
+import polars as pl
+from polars import selectors
+
+from validahub_pipeline.engine.suite import results
+from validahub_pipeline.engine.suite.columns import Column
+from validahub_pipeline.engine.suite.conditions import Columns, condition_of
+from validahub_pipeline.engine.suite.configuration import Configured
+from validahub_pipeline.engine.suite.registry import Measure, Scope, Table
+from validahub_pipeline.engine.suite.results import ResultFormat, Unexpected
+
+# What a suite's own limits and the data's types can raise; anything else is our fault and must not look like a verdict.
+DATA_FAULTS: Final = (pl.exceptions.PolarsError, TypeError, ValueError, ArithmeticError, KeyError)
+
+_ROW: Final = "__validahub_row"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which rows are looked at (None: all); equal keys stand for the same ones."""
+
+    key: str
+    condition: pl.Expr | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What has to be known of the rows for one expectation: named expressions, each one value; and what then is its
+    entry in the result."""
+
+    rows: Rows
+    expressions: Mapping[str, pl.Expr]
+    answer: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+def evaluate(frame: pl.LazyFrame, configured: list[Configured], wanted: ResultFormat) -> list[dict[str, Any]]:
+    """The entry of each expectation, in order."""
+    columns = {name: Column(name, dtype) for name, dtype in frame.collect_schema().items()}
+    # To Great Expectations a NaN is a value that is missing.
+    numbered = frame.with_columns(selectors.float().fill_nan(None)).with_row_index(_ROW)
+    entries: dict[int, dict[str, Any]] = {}
+    together: dict[str, list[tuple[int, Question]]] = {}
+    for place, one in enumerate(configured):
+        try:
+            question = _question(one, columns, wanted)
+        except DATA_FAULTS as error:
+            entries[place] = results.failed(one.source, error)
+            continue
+        together.setdefault(question.rows.key, []).append((place, question))
+    for group in together.values():
+        entries |= _answers(numbered, group, configured)
+    return [entries[place] for place in range(len(configured))]
+
+
+def _answers(
+    frame: pl.LazyFrame, group: list[tuple[int, Question]], configured: list[Configured]
+) -> dict[int, dict[str, Any]]:
+    try:
+        return _asked(frame, group)
+    except DATA_FAULTS as error:
+        if len(group) == 1:
+            place = group[0][0]
+            return {place: results.failed(configured[place].source, error)}
+    # One of them failed: each for itself shows which.
+    found: dict[int, dict[str, Any]] = {}
+    for one in group:
+        found |= _answers(frame, [one], configured)
+    return found
+
+
+def _asked(frame: pl.LazyFrame, group: list[tuple[int, Question]]) -> dict[int, dict[str, Any]]:
+    condition = group[0][1].rows.condition
+    chosen = frame if condition is None else frame.filter(condition)
+    expressions = [
+        expression.alias(f"{place}:{name}")
+        for place, question in group
+        for name, expression in question.expressions.items()
+    ]
+    known = chosen.select(expressions).collect(engine="streaming").row(0, named=True) if expressions else {}
+    return {
+        place: question.answer({name: known[f"{place}:{name}"] for name in question.expressions})
+        for place, question in group
+    }
+
+
+def _question(one: Configured, columns: Columns, wanted: ResultFormat) -> Question:
+    rows = _rows(one, columns)
+    if one.expectation.scope is Scope.TABLE:
+        table = Table(tuple(columns.values()))
+        return _of_measure(one, rows, one.expectation.function(table, *one.columns, **one.arguments))
+    looked_at = tuple(_existing(name, columns) for name in one.columns)
+    match one.expectation.scope:
+        case Scope.AGGREGATE:
+            return _of_measure(one, rows, one.expectation.function(looked_at[0], **one.arguments))
+        case Scope.RECORD:
+            return _of_mask(one, rows, looked_at, one.expectation.function(looked_at, **one.arguments), wanted)
+    try:
+        return _of_mask(one, rows, looked_at, one.expectation.function(*looked_at, **one.arguments), wanted)
+    except TypeError as error:
+        return _vacuous(_of_mask(one, rows, looked_at, pl.lit(value=True), wanted), one, error)
+
+
+def _rows(one: Configured, columns: Columns) -> Rows:
+    if one.row_condition is None:
+        return Rows("", None)
+    condition = condition_of(one.row_condition, one.condition_parser, columns)
+    return Rows(repr((one.row_condition, one.condition_parser)), condition)
+
+
+def _of_measure(one: Configured, rows: Rows, measure: Measure) -> Question:
+    def answer(known: Mapping[str, Any]) -> dict[str, Any]:
+        verdict = measure.judge(known)
+        return results.evaluated(one.source, success=verdict.success, result=verdict.result)
+
+    return Question(rows, measure.expressions, answer)
+
+
+def _of_mask(
+    one: Configured,
+    rows: Rows,
+    looked_at: tuple[Column, ...],
+    met: pl.Expr,
+    wanted: ResultFormat,
+) -> Question:
+    considered = _considered(one, looked_at)
+    unexpected = met.fill_null(value=False).not_() & considered
+    shown = pl.col(_ROW).filter(unexpected)
+    expressions = {"rows": pl.len(), "considered": considered.sum(), "count": unexpected.sum()}
+    if wanted.limit != 0:
+        limited = shown if wanted.limit is None else shown.head(wanted.limit)
+        expressions["index"] = limited.implode()
+        for place, column in enumerate(looked_at):
+            values = column.values.filter(unexpected)
+            expressions[f"value {place}"] = (values if wanted.limit is None else values.head(wanted.limit)).implode()
+
+    def answer(known: Mapping[str, Any]) -> dict[str, Any]:
+        found = Unexpected(
+            rows=known["rows"],
+            considered=None if one.expectation.counts_missing else known["considered"] or 0,
+            count=known["count"] or 0,
+            values=_values(one, known),
+            index=known.get("index") or [],
+        )
+        result = results.of_unexpected(found, wanted)
+        return results.evaluated(one.source, success=results.holds(found, one.mostly), result=result)
+
+    return Question(rows, expressions, answer)
+
+
+def _vacuous(question: Question, one: Configured, error: TypeError) -> Question:
+    """An expectation that does not suit the values fails at the first of them; where there is none, it holds."""
+
+    def answer(known: Mapping[str, Any]) -> dict[str, Any]:
+        return results.failed(one.source, error) if known["considered"] else question.answer(known)
+
+    return Question(question.rows, question.expressions, answer)
+
+
+def _values(one: Configured, known: Mapping[str, Any]) -> list[Any]:
+    if "index" not in known:
+        return []
+    by_column = [known[f"value {place}"] for place in range(len(one.columns))]
+    if one.expectation.scope is Scope.VALUE:
+        return list(by_column[0])
+    together = list(zip(*by_column, strict=True))
+    if one.expectation.scope is Scope.PAIR:
+        return together
+    return [dict(zip(one.columns, values, strict=True)) for values in together]
+
+
+def _considered(one: Configured, looked_at: tuple[Column, ...]) -> pl.Expr:
+    if one.expectation.counts_missing:
+        return pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)
+    missing = [column.missing for column in looked_at]
+    match one.ignore_row_if:
+        case "neither" | "never":
+            return pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)
+        case "both_values_are_missing" | "all_values_are_missing":
+            return reduce(operator.and_, missing).not_()
+    return reduce(operator.or_, missing).not_()
+
+
+def _existing(name: str, columns: Columns) -> Column:
+    if name not in columns:
+        raise ValueError(f'Error: The column "{name}" in BatchData does not exist.')
+    return columns[name]
