@@ -131,7 +131,8 @@ def _from_query(condition: str, columns: Columns) -> pl.Expr:
         tree = ast.parse(_BACKTICKED.sub(placed, condition).strip(), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{condition!r}: {error.msg}") from error
-    return _Query(columns, names).expression(tree.body)
+    expression: pl.Expr = _Query(columns, names).expression(tree.body)
+    return expression
 
 
 class _Query:
