@@ -228,8 +228,10 @@ class BatchReader:
         self._record += 1
         if resolution.fields is None:
             raw = self._source.read(self._at + start, resolution.end - start).rstrip(b"\r\n")
+            raw = self._framing.as_written(raw)
+            proposal = resolution.proposal and [self._framing.as_written(value) for value in resolution.proposal]
             offset = self._source.origin(self._at + start)
-            draft.quarantined.append(Quarantined(row, line, offset, resolution.reason, raw, resolution.proposal))
+            draft.quarantined.append(Quarantined(row, line, offset, resolution.reason, raw, proposal))
             return
         piece = serialise([f.value for f in resolution.fields], self._framing)
         draft.pieces.append(piece)
@@ -241,8 +243,9 @@ class BatchReader:
             # An unquoted field says literally what its value is; a quoted one with stray quotes does not.
             if cell.value != cell.raw and (not cell.quoted or cell.strays):
                 code = STRAY_QUOTE if cell.strays else "nul_removed"
-                after = decode_field(cell.value, self._encoding)[0]
-                draft.cells.append(CellRepair(row, line, column, code, cell.raw.decode("utf-8", "replace"), after))
+                after = decode_field(self._framing.as_written(cell.value), self._encoding)[0]
+                before = self._framing.as_written(cell.raw).decode("utf-8", "replace")
+                draft.cells.append(CellRepair(row, line, column, code, before, after))
 
 
 def double_escaped(window: bytes, framing: Framing) -> bytes:

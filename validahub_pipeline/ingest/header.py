@@ -16,6 +16,8 @@ from validahub_pipeline.ingest.sniff import Row
 
 _LOOK_AT: Final = 40
 _ENOUGH: Final = 1_000
+# So many times as many rows make a table below another one the one that is meant.
+_FAR_LARGER: Final = 3
 _RESERVED: Final = ("__row", "__line")
 
 
@@ -63,7 +65,7 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
         typed = _typed_columns(rows, width)
         return Table(width, _unique([""] * width), (), first.start, first.first_line, first.first_line - 1, typed)
     headers = tuple(rows[i] for i in found)
-    parts = [[decode(cell) for cell in _trimmed(row.cells, width)] for row in headers]
+    parts = [[decode(cell) for cell in _fitted(row.cells, width)] for row in headers]
     named = max(width, *map(len, parts))
     if any(len(row.cells) >= named for row in rows[found[-1] + 1 :]):
         width = named
@@ -73,18 +75,28 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
     return Table(width, names, headers, last.end, last.last_line + 1, headers[0].first_line - 1, typed)
 
 
-def _trimmed(cells: list[str], width: int) -> list[str]:
-    """The cells without blank ones beyond `width`."""
+def _fitted(cells: list[str], width: int) -> list[str]:
+    """The cells without blank ones beyond `width`, and without one too many further left: where a header has as many
+    blank names as it has names too many, they name nothing."""
     while len(cells) > width and not cells[-1].strip():
         cells = cells[:-1]
-    return cells
+    blank = sum(1 for cell in cells if not cell.strip())
+    return [cell for cell in cells if cell.strip()] if 0 < blank == len(cells) - width else cells
 
 
 def _usual_width(rows: list[Row]) -> int:
     """The number of fields most records have; of the rows behind the first few, where there are enough. Lines of free
-    text, which make one field, have no say against records."""
-    counts = Counter(len(row.cells) for row in (rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows))
-    return max(counts, key=lambda width: (counts[width] * (width - 1) / width, width))
+    text, which make one field, have no say against records. Of two tables below each other it is that of the first,
+    unless the second is far larger."""
+    looked_at = [len(row.cells) for row in (rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows)]
+    counts = Counter(looked_at)
+    best = max(counts, key=lambda width: (counts[width] * (width - 1) / width, width))
+    first = looked_at.index(best)
+    above = Counter(looked_at[:first])
+    for width, count in above.most_common(1):
+        if width > 1 and count == counts[width] > 2 and count * _FAR_LARGER > counts[best] and count >= 0.9 * first:
+            return width
+    return best
 
 
 def _header_rows(rows: list[Row], width: int) -> list[int]:
@@ -93,9 +105,12 @@ def _header_rows(rows: list[Row], width: int) -> list[int]:
     full = [i for i, row in enumerate(head) if len(row.cells) >= width and _filled(row) * 2 >= width]
     if not full:
         full = [i for i, row in enumerate(head) if len(row.cells) >= width]
+    if not full:
+        # No row of the head is as wide as those behind it.
+        return []
     typed = _typed_columns(rows[full[0] + 1 :], width)
     if not typed:
-        return full[:1]
+        return _repeated(rows, _below_title(rows, full))
     wordy = _above_data(rows, full, typed)
     if not wordy:
         # A header may name fewer columns than its data has, a preamble hardly ever more than one.
@@ -106,6 +121,24 @@ def _header_rows(rows: list[Row], width: int) -> list[int]:
     while len(typed) > 1 and found and found[0] - 1 in wordy and not any(map(is_typed, rows[found[0]].cells)):
         found.insert(0, found[0] - 1)
     return found
+
+
+def _below_title(rows: list[Row], full: list[int]) -> int:
+    """The first full row; where a row of nothing but delimiters follows on little text, the one below that."""
+    for i in range(1, min(len(rows) - 1, _LOOK_AT)):
+        if not _filled(rows[i]) and rows[i].cells and i + 1 in full:
+            above = max(_filled(row) for row in rows[:i])
+            if above < _filled(rows[i + 1]):
+                return i + 1
+    return full[0]
+
+
+def _repeated(rows: list[Row], first: int) -> list[int]:
+    """A header row and those right below it that say the same again."""
+    last = first
+    while last + 1 < len(rows) and rows[last + 1].cells == rows[first].cells:
+        last += 1
+    return list(range(first, last + 1))
 
 
 def _above_data(rows: list[Row], candidates: list[int], typed: tuple[int, ...]) -> list[int]:

@@ -6,8 +6,7 @@ import codecs
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -15,37 +14,23 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from validahub_pipeline.errors import InputError
-from validahub_pipeline.ingest import encoding as encodings
-from validahub_pipeline.ingest import header, refusal, sniff
-from validahub_pipeline.ingest import source as sources
+from validahub_pipeline.ingest import finding
 from validahub_pipeline.ingest.batches import Batch, BatchReader
 from validahub_pipeline.ingest.encoding import UTF8
+from validahub_pipeline.ingest.finding import Found
 from validahub_pipeline.ingest.outputs import QuarantineFile, RepairsFile
 from validahub_pipeline.ingest.recoding import in_utf8
-from validahub_pipeline.ingest.report import Dialect, IngestReport
-from validahub_pipeline.ingest.source import Source
-from validahub_pipeline.ingest.structure import Framing
+from validahub_pipeline.ingest.report import IngestReport
 
 ROW: Final = "__row"
 LINE: Final = "__line"
 ROW_GROUP: Final = 65_536
-_SAMPLE: Final = 1 << 18
-
-
-@dataclass(frozen=True)
-class _Opened:
-    source: Source
-    dialect: Dialect
-    table: header.Table
-    framing: Framing
-    data_start: int
-    headers: tuple[bytes, ...]
 
 
 class _Intake:
     """One pass over one file. `frames` yields what is accepted; quarantine and repairs are written on the way."""
 
-    def __init__(self, opened: _Opened, quarantine: QuarantineFile, repairs: RepairsFile | None) -> None:
+    def __init__(self, opened: Found, quarantine: QuarantineFile, repairs: RepairsFile | None) -> None:
         self.opened = opened
         self.records = 0
         self.kinds: Counter[str] = Counter()
@@ -61,7 +46,7 @@ class _Intake:
         reader = BatchReader(
             opened.source,
             opened.framing,
-            start=opened.data_start,
+            start=opened.start,
             line=opened.table.data_line,
             headers=opened.headers,
         )
@@ -111,6 +96,9 @@ class _Intake:
             raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
         if framing.escaped and b"\\\\" in batch.payload:
             frame = frame.with_columns(pl.all().str.replace_all("\\\\", "\\", literal=True))
+        if framing.spelt:
+            mark, spelt = chr(framing.delimiter), framing.spelt.decode("ascii")
+            frame = frame.with_columns(pl.all().str.replace_all(mark, spelt, literal=True))
         unreached = self.opened.table.names[self.opened.table.width :]
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in unreached)
         return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
@@ -123,7 +111,7 @@ class _Intake:
             payload,
             has_header=False,
             schema=dict.fromkeys(self.opened.table.names[: self.opened.table.width], pl.String),
-            separator=self.opened.dialect.delimiter,
+            separator=chr(self.opened.framing.delimiter),
             quote_char=self.opened.dialect.quote or None,
             null_values=[""],
             raise_if_empty=False,
@@ -153,10 +141,12 @@ def to_rows(
     """
     started = time.perf_counter()
     with ExitStack() as stack:
-        opened = stack.enter_context(_opened(source, rows.parent, file_name or source.name))
+        opened = stack.enter_context(finding.found(source, rows.parent, file_name or source.name))
         intake = _Intake(
             opened, stack.enter_context(QuarantineFile(quarantine)), stack.enter_context(RepairsFile(repairs))
         )
+        if opened.empty:
+            raise InputError("file_header_only", file=file_name or source.name, line=opened.table.data_line - 1)
         found = time.perf_counter()
 
         def frames(
@@ -177,13 +167,13 @@ def normalise(source: Path, target: Path, quarantine: Path | None = None) -> Ing
         quarantine: as in `to_rows`; without it, quarantined records are counted but not kept.
 
     Raises:
-        InputError: there is no table in the file (`file_empty`, `file_header_only`, `file_binary`).
+        InputError: there is no table in the file (`file_empty`, `file_binary`).
     """
     started = time.perf_counter()
     part = target.with_name(f"{target.name}.part")
     try:
         with ExitStack() as stack:
-            opened = stack.enter_context(_opened(source, target.parent, source.name))
+            opened = stack.enter_context(finding.found(source, target.parent, source.name))
             intake = _Intake(opened, stack.enter_context(QuarantineFile(quarantine)), None)
             found = time.perf_counter()
             out = stack.enter_context(part.open("wb"))
@@ -198,38 +188,6 @@ def normalise(source: Path, target: Path, quarantine: Path | None = None) -> Ing
     finally:
         part.unlink(missing_ok=True)
     return intake.report(_milliseconds(started, found))
-
-
-@contextmanager
-def _opened(path: Path, scratch: Path, name: str) -> Iterator[_Opened]:
-    refusal.check_file(path, name)
-    with sources.opened(path, scratch) as source:
-        yield _find_table(source, name)
-
-
-def _find_table(source: Source, name: str) -> _Opened:
-    start = source.start
-    raw = source.read(start, _SAMPLE)
-    if len(raw) == _SAMPLE:
-        raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1] or raw
-    name_of = source.content
-    sample = encodings.decode_sample(raw, name_of)
-    dialect = sniff.detect(sample)
-    if dialect.escape:
-        sample = sniff.doubled(sample, dialect.quote)
-    table = header.locate(list(sniff.rows(sample, dialect)), lambda cell: encodings.decode_cell(cell, name_of))
-    if table is None or not raw.strip():
-        raise InputError("file_empty", file=name)
-    data_start = start + len(encodings.sample_bytes(sample[: table.data_offset], name_of))
-    if not source.read(data_start, _SAMPLE).strip():
-        raise InputError("file_header_only", file=name, line=table.data_line - 1)
-    framing = Framing(
-        ord(dialect.delimiter), ord(dialect.quote), table.width, table.typed, escaped=bool(dialect.escape)
-    )
-    headers = tuple(
-        encodings.sample_bytes(sample[row.start : row.end], name_of).rstrip(b"\r\n") for row in table.headers
-    )
-    return _Opened(source, dialect, table, framing, data_start, headers)
 
 
 def _milliseconds(started: float, found: float) -> dict[str, int]:

@@ -60,4 +60,6 @@ def _record(record: bytes, batch: Batch, index: int, encoding: str, framing: Fra
 def _content(text: str, framing: Framing) -> str:
     quote = "" if framing.quote is None else chr(framing.quote)
     text = text.removesuffix("\r")
+    if framing.spelt:
+        text = text.replace(chr(framing.delimiter), framing.spelt.decode("ascii"))
     return text[1:-1].replace(quote * 2, quote) if quote and text.startswith(quote) else text

@@ -14,12 +14,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from validahub_pipeline.ingest.report import Dialect
+from validahub_pipeline.ingest.shape import is_typed
 
-DELIMITERS: Final = (",", ";", "\t", "|")
+MARKS: Final = "\x1f\x1e\x1d\x1c\x02\x03"
+"""What a delimiter of several characters may be replaced by while reading, since fields are told apart by one byte."""
+
+_SINGLE: Final = (",", ";", "\t", "|")
+# A longer one is tried where the sample has it; on a tie it wins, or its spaces would become part of the cells.
+_LONGER: Final = (", ", "; ", "| ", " | ", "||", "::", "\t\t")
+_SPACE: Final = " "
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _MAX_CELLS: Final = 4_000
 _MAX_RESTARTS: Final = 100
 _INNER_LINES: Final = 50
+# Scoring every dialect on all of a large sample would tell no more.
+_SCORED: Final = 1 << 16
 _KNOWN: Final = re.compile(
     r"\s*(?:"
     r"[-+]?(?:R\$|US\$|\$|€)?\s?-?\d{1,3}(?:[.,\s]?\d{3})*(?:[.,]\d+)?\s?%?"  # amounts
@@ -50,21 +59,50 @@ class Row:
         return not self.cells
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    dialect: Dialect
+    score: float
+    width: int
+    told_apart: bool
+    """Whether something beside the delimiter itself speaks for it: quotes beside it, or a column of one type."""
+
+
 def detect(sample: str) -> Dialect:
     """The dialect of a sample, which must end at a line's end where the file goes on."""
-    quote = _quote(sample)
-    escape = _escape(sample, quote)
-    if escape:
-        sample = doubled(sample, quote)
-    best, best_score = DELIMITERS[0], -1.0
-    for delimiter in DELIMITERS:
-        if delimiter not in sample:
-            continue
-        score = _score(sample, delimiter, quote)
-        if score > best_score:
-            best, best_score = delimiter, score
+    head = sample if len(sample) <= _SCORED else sample[: sample.rfind("\n", 0, _SCORED) + 1] or sample
     ends = re.search(r"\r\n|\n|\r", sample)
-    return Dialect(delimiter=best, quote=quote, escape=escape, line_end=ends.group() if ends else "\n")
+    line_end = ends.group() if ends else "\n"
+    best = _candidate(head, ",", line_end)
+    for delimiter in (*_SINGLE[1:], *_LONGER, _SPACE):
+        if delimiter not in head or (len(set(delimiter)) < len(delimiter) and not _always_doubled(head, delimiter)):
+            continue
+        found = _candidate(head, delimiter, line_end)
+        if delimiter == _SPACE and not (found.told_apart and (found.width > 2 or _quotes_beside(head, delimiter))):
+            # Words in a row are no columns.
+            continue
+        longer = len(delimiter) > 1 and found.width > 1
+        if (
+            found.score > best.score
+            or (longer and delimiter.strip() and found.score >= best.score)
+            or (longer and len(set(delimiter)) < len(delimiter) and best.dialect.delimiter == delimiter[0])
+        ):
+            best = found
+    return best.dialect
+
+
+def marked(sample: str, delimiter: str) -> tuple[str, str]:
+    """The sample with one character for a delimiter of several, and that character: one that it does not hold.
+
+    Raises:
+        ValueError: it holds all of `MARKS`.
+    """
+    if len(delimiter) == 1:
+        return sample, delimiter
+    mark = next((mark for mark in MARKS if mark not in sample), None)
+    if mark is None:
+        raise ValueError("every mark occurs in the sample")
+    return sample.replace(delimiter, mark), mark
 
 
 def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
@@ -83,7 +121,7 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
                 # A field beyond the reader's limit of 131,072 characters.
                 cells, span = [], lines[seen:]
             unclosed = len(span) > 1 and len(cells) != width and restarts < _MAX_RESTARTS
-            unclosed = unclosed and any(len(_alone(line, dialect)) == width > 1 for line in span[1:_INNER_LINES])
+            unclosed = unclosed and _hides_records(span, width, dialect)
             if unclosed:
                 cells, span = span[0].rstrip("\r\n").split(dialect.delimiter), span[:1]
                 restarts += 1
@@ -93,6 +131,16 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
             seen += len(span)
             if unclosed:
                 break
+
+
+def _hides_records(span: list[str], width: int, dialect: Dialect) -> bool:
+    """Whether lines inside what reads as one record are whole records: as wide as the one before it, or, at the head
+    of the file, as wide as each other."""
+    inner = [len(_alone(line, dialect)) for line in span[1:_INNER_LINES]]
+    if width:
+        return width > 1 and width in inner
+    first = span[0].count(dialect.delimiter) + 1
+    return first > 2 and inner.count(first) > 2
 
 
 def _alone(line: str, dialect: Dialect) -> list[str]:
@@ -106,28 +154,60 @@ def doubled(sample: str, quote: str) -> str:
     )
 
 
-def _escape(sample: str, quote: str) -> str:
-    """A backslash if it stands before every quote inside a quoted field, and before at least one."""
-    inside = rf"(?<![,;\t|\r\n]){quote}(?![,;\t|\r\n])"
-    quotes = [sample[match.start() - 1] for match in re.finditer(inside, sample) if 0 < match.start() < len(sample) - 1]
-    return "\\" if quotes and all(before == "\\" for before in quotes) else ""
-
-
-def _quote(sample: str) -> str:
-    double = len(re.findall(r'(?:^|[,;\t|])"', sample, re.MULTILINE))
-    single = len(re.findall(r"(?:^|[,;\t|])'[^'\r\n]*'(?=[,;\t|\r\n]|$)", sample, re.MULTILINE))
-    return "'" if single > double else '"'
-
-
-def _score(sample: str, delimiter: str, quote: str) -> float:
+def _candidate(sample: str, delimiter: str, line_end: str) -> _Candidate:
+    try:
+        view, mark = marked(sample, delimiter)
+    except ValueError:
+        return _Candidate(Dialect(delimiter=delimiter, line_end=line_end), -1.0, 1, told_apart=False)
+    quote = _quote(view, mark)
+    escape = _escape(view, mark, quote)
+    if escape:
+        view = doubled(view, quote)
     lengths: Counter[int] = Counter()
     cells: Counter[str] = Counter()
-    for row in rows(sample, Dialect(delimiter=delimiter, quote=quote)):
+    typed: Counter[int] = Counter()
+    for row in rows(view, Dialect(delimiter=mark, quote=quote)):
         if row.blank:
             continue
         lengths[len(row.cells)] += 1
         if cells.total() < _MAX_CELLS:
             cells.update(row.cells)
-    pattern = sum(n * (max(length - 1, 0.001)) / length for length, n in lengths.items()) / max(len(lengths), 1)
-    known = sum(n for cell, n in cells.items() if _KNOWN.fullmatch(cell))
-    return pattern * max(known / max(cells.total(), 1), 0.001)
+            if delimiter == _SPACE:
+                typed.update(column for column, cell in enumerate(row.cells) if is_typed(cell))
+    score = 0.0
+    width = lengths.most_common(1)[0][0] if lengths else 1
+    if lengths:
+        pattern = sum(n * (max(length - 1, 0.001)) / length for length, n in lengths.items()) / len(lengths)
+        known = sum(n for cell, n in cells.items() if _KNOWN.fullmatch(cell))
+        score = pattern * max(known / max(cells.total(), 1), 0.001)
+    told_apart = bool(typed) and typed.most_common(1)[0][1] * 5 > lengths.total() * 4
+    dialect = Dialect(delimiter=delimiter, quote=quote, escape=escape, line_end=line_end)
+    return _Candidate(dialect, score, width, told_apart or _quotes_beside(view, mark))
+
+
+def _always_doubled(sample: str, delimiter: str) -> bool:
+    """Whether its character stands alone nowhere, and makes more than one gap somewhere."""
+    return sample.count(delimiter) * 2 == sample.count(delimiter[0]) and any(
+        line.count(delimiter) > 1 for line in sample.splitlines()[:_INNER_LINES]
+    )
+
+
+def _quotes_beside(sample: str, delimiter: str) -> bool:
+    """Whether fields in quotes stand beside the delimiter."""
+    spelt = re.escape(delimiter)
+    return re.search(rf'(?:^|{spelt})"[^"\r\n]+"{spelt}"?|{spelt}"[^"\r\n]+"$', sample, re.MULTILINE) is not None
+
+
+def _escape(sample: str, delimiter: str, quote: str) -> str:
+    """A backslash if it stands before every quote inside a quoted field, and before at least one."""
+    edge = rf"[{re.escape(delimiter)}\r\n]"
+    inside = rf"(?<!{edge}){quote}(?!{edge})"
+    quotes = [sample[match.start() - 1] for match in re.finditer(inside, sample) if 0 < match.start() < len(sample) - 1]
+    return "\\" if quotes and all(before == "\\" for before in quotes) else ""
+
+
+def _quote(sample: str, delimiter: str) -> str:
+    edge = re.escape(delimiter)
+    double = len(re.findall(rf'(?:^|{edge})"', sample, re.MULTILINE))
+    single = len(re.findall(rf"(?:^|{edge})'[^'\r\n]*'(?={edge}|[\r\n]|$)", sample, re.MULTILINE))
+    return "'" if single > double else '"'

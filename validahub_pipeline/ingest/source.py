@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -33,11 +34,30 @@ class Source:
         encoding: the encoding of the file itself (UTF-16, say, though UTF-8 is what is read here).
     """
 
-    def __init__(self, file: IO[bytes], encoding: Encoding, checkpoints: list[tuple[int, int]]) -> None:
+    def __init__(
+        self, file: IO[bytes], encoding: Encoding, checkpoints: list[tuple[int, int]], marked: _Marked | None = None
+    ) -> None:
         self._file = file
         self._checkpoints = checkpoints
+        self._marked = marked
         self.encoding = encoding
         self.size = os.fstat(file.fileno()).st_size
+
+    @property
+    def mark(self) -> int:
+        """The byte that stands for a delimiter of several.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self._marked is None:
+            raise ValueError("the delimiter is its own mark")
+        return self._marked.mark
+
+    @property
+    def spelt(self) -> bytes:
+        """What the mark stands for; nothing where there is none."""
+        return self._marked.delimiter if self._marked else b""
 
     @property
     def content(self) -> str:
@@ -47,7 +67,7 @@ class Source:
     @property
     def start(self) -> int:
         """Offset of the first byte that is content."""
-        return 0 if self.encoding.wide else self.encoding.bom
+        return 0 if self._checkpoints else self.encoding.bom
 
     def read(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes from `offset` on, fewer only at the end."""
@@ -68,8 +88,11 @@ class Source:
             return offset
         at = bisect.bisect_right(self._checkpoints, offset, key=lambda checkpoint: checkpoint[0]) - 1
         here, there = self._checkpoints[at]
-        text = self.read(here, offset - here).decode("utf-8", "replace")
-        return there + len(text.encode(self.encoding.name))
+        content = self.read(here, offset - here)
+        if self._marked is not None:
+            written = content.replace(bytes([self._marked.mark]), self._marked.delimiter)
+            return self._marked.of.origin(there + len(written))
+        return there + len(content.decode("utf-8", "replace").encode(self.encoding.name))
 
 
 @contextmanager
@@ -84,6 +107,44 @@ def opened(path: Path, scratch: Path) -> Iterator[Source]:
             checkpoints = _narrow(file, encoding, narrow)
             narrow.flush()
             yield Source(narrow, encoding, checkpoints)
+
+
+@contextmanager
+def marked(source: Source, delimiter: bytes, marks: bytes, scratch: Path) -> Iterator[Source]:
+    """The content of a source with one byte for a delimiter of several: the first of `marks` that it does not hold.
+    Where it holds all of them, the last one is taken, and is read as a delimiter wherever it stands."""
+    for mark in marks:
+        with tempfile.TemporaryFile(dir=scratch) as file:
+            checkpoints = _replace(source, delimiter, bytes([mark]), file, last=mark == marks[-1])
+            if checkpoints:
+                file.flush()
+                yield Source(file, source.encoding, checkpoints, _Marked(source, delimiter, mark))
+                return
+
+
+@dataclass(frozen=True)
+class _Marked:
+    of: Source
+    delimiter: bytes
+    mark: int
+
+
+def _replace(source: Source, delimiter: bytes, mark: bytes, out: IO[bytes], *, last: bool) -> list[tuple[int, int]]:
+    """Write a source with a mark for each delimiter; returns checkpoints as `_narrow`, none where the mark occurs."""
+    checkpoints = [(0, source.start)]
+    written, at = 0, source.start
+    while at < source.size:
+        piece = source.read(at, _STEP)
+        if mark in piece and not last:
+            return []
+        whole = at + len(piece) == source.size
+        # A delimiter must not be cut: what follows the last one for certain waits for the next piece.
+        end = len(piece) if whole else max(piece.rfind(delimiter, 0, -len(delimiter)), len(piece) // 2)
+        end = next((n for n in range(end, len(piece)) if piece[n] not in delimiter), len(piece)) if not whole else end
+        written += out.write(piece[:end].replace(delimiter, mark))
+        at += end
+        checkpoints.append((written, at))
+    return checkpoints
 
 
 def _read(file: IO[bytes], offset: int, size: int) -> bytes:

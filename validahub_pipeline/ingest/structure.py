@@ -6,7 +6,7 @@ Nothing is decided here about the others (`tolerant`) and nothing is decoded (`e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -25,13 +25,23 @@ _PIECE: Final = 1 << 19
 class Framing:
     """What separates fields, as byte values, and how many fields a record has. `quote` is None where there is none;
     `typed` are the indices of the columns that hold numbers, dates and the like nearly everywhere; `escaped` says that
-    a backslash makes content of the quote or backslash behind it."""
+    a backslash makes content of the quote or backslash behind it; `spelt` is what the delimiter stands for where the
+    file's own takes several bytes, and what it means inside a field."""
 
     delimiter: int
     quote: int | None
     width: int
     typed: tuple[int, ...] = ()
     escaped: bool = False
+    spelt: bytes = b""
+
+    def of(self, width: int, typed: tuple[int, ...]) -> Framing:
+        """The same for records of so many fields."""
+        return replace(self, width=width, typed=typed)
+
+    def as_written(self, content: bytes) -> bytes:
+        """Content of a field, or a whole record, as the file has it."""
+        return content.replace(bytes([self.delimiter]), self.spelt) if self.spelt else content
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,99 @@
+"""What is found out about a file before its records are read: encoding, dialect, and where the table begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from validahub_pipeline.errors import InputError
+from validahub_pipeline.ingest import encoding as encodings
+from validahub_pipeline.ingest import header, refusal, sniff
+from validahub_pipeline.ingest import source as sources
+from validahub_pipeline.ingest.report import Dialect
+from validahub_pipeline.ingest.source import Source
+from validahub_pipeline.ingest.structure import Framing
+
+_SAMPLE: Final = 1 << 18
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file with a table in it.
+
+    Attributes:
+        source: its content, as it is to be read.
+        dialect: the file's own.
+        framing: what separates fields in `source`.
+        start: offset of the first data record in `source`.
+        headers: the header rows as the source has them, without line ends.
+        empty: whether there is nothing behind the header.
+    """
+
+    source: Source
+    dialect: Dialect
+    table: header.Table
+    framing: Framing
+    start: int
+    headers: tuple[bytes, ...]
+    empty: bool
+
+
+@contextmanager
+def found(path: Path, scratch: Path, name: str) -> Iterator[Found]:
+    """Open a file and find the table in it; working files go to the folder `scratch`.
+
+    Args:
+        name: what messages call the file.
+
+    Raises:
+        InputError: `file_empty`, `file_binary`.
+    """
+    refusal.check_file(path, name)
+    with sources.opened(path, scratch) as source:
+        raw = _head(source, source.start)
+        dialect = sniff.detect(encodings.decode_sample(raw, source.content))
+        if len(dialect.delimiter) == 1:
+            yield _located(source, dialect, ord(dialect.delimiter), name)
+            return
+        with sources.marked(source, dialect.delimiter.encode("ascii"), sniff.MARKS.encode("ascii"), scratch) as marked:
+            yield _located(marked, dialect, marked.mark, name)
+
+
+def _located(source: Source, dialect: Dialect, delimiter: int, name: str) -> Found:
+    start, encoding = source.start, source.content
+    raw = _head(source, start)
+    sample = encodings.decode_sample(raw, encoding)
+    if dialect.escape:
+        sample = sniff.doubled(sample, dialect.quote)
+    as_read = Dialect(chr(delimiter), dialect.quote, dialect.escape, dialect.line_end)
+    framing = Framing(delimiter, ord(dialect.quote), 0, escaped=bool(dialect.escape), spelt=source.spelt)
+    table = header.locate(
+        list(sniff.rows(sample, as_read)),
+        lambda cell: encodings.decode_cell(cell, encoding).replace(chr(delimiter), dialect.delimiter),
+    )
+    if table is None or not raw.strip():
+        raise InputError("file_empty", file=name)
+    data_start = start + len(encodings.sample_bytes(sample[: table.data_offset], encoding))
+    headers = tuple(
+        encodings.sample_bytes(sample[row.start : row.end], encoding).rstrip(b"\r\n") for row in table.headers
+    )
+    return Found(
+        source=source,
+        dialect=dialect,
+        table=table,
+        framing=framing.of(table.width, table.typed),
+        start=data_start,
+        headers=headers,
+        empty=not source.read(data_start, _SAMPLE).strip(),
+    )
+
+
+def _head(source: Source, start: int) -> bytes:
+    """The beginning of the content, up to the end of a line."""
+    raw = source.read(start, _SAMPLE)
+    if len(raw) == _SAMPLE:
+        raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1] or raw
+    return raw
