@@ -16,8 +16,8 @@ from validahub_pipeline.ingest.sniff import Row
 
 _LOOK_AT: Final = 40
 _ENOUGH: Final = 1_000
-# So many times as many rows make a table below another one the one that is meant.
-_FAR_LARGER: Final = 3
+# So many times as many cells make a table below another one the one that is meant.
+_FAR_LARGER: Final = 1.5
 _RESERVED: Final = ("__row", "__line")
 
 
@@ -88,13 +88,14 @@ def _usual_width(rows: list[Row]) -> int:
     """The number of fields most records have; of the rows behind the first few, where there are enough. Lines of free
     text, which make one field, have no say against records. Of two tables below each other it is that of the first,
     unless the second is far larger."""
-    looked_at = [len(row.cells) for row in (rows[_LOOK_AT:] if len(rows) > 2 * _LOOK_AT else rows)]
-    counts = Counter(looked_at)
+    widths = [len(row.cells) for row in rows]
+    counts = Counter(widths[_LOOK_AT:] if len(widths) > 2 * _LOOK_AT else widths)
     best = max(counts, key=lambda width: (counts[width] * (width - 1) / width, width))
-    first = looked_at.index(best)
-    above = Counter(looked_at[:first])
+    everywhere = Counter(widths)
+    above = Counter(widths[: widths.index(best)])
     for width, count in above.most_common(1):
-        if width > 1 and count == counts[width] > 2 and count * _FAR_LARGER > counts[best] and count >= 0.9 * first:
+        alone = count == everywhere[width] and count >= 0.9 * above.total()
+        if width > 1 and alone and count * width * _FAR_LARGER > everywhere[best] * best:
             return width
     return best
 

@@ -81,14 +81,17 @@ def detect(sample: str) -> Dialect:
         if delimiter == _SPACE and not (found.told_apart and (found.width > 2 or _quotes_beside(head, delimiter))):
             # Words in a row are no columns.
             continue
-        longer = len(delimiter) > 1 and found.width > 1
-        if (
-            found.score > best.score
-            or (longer and delimiter.strip() and found.score >= best.score)
-            or (longer and len(set(delimiter)) < len(delimiter) and best.dialect.delimiter == delimiter[0])
-        ):
+        if found.score > best.score or _says_more(found, best):
             best = found
     return best.dialect
+
+
+def _says_more(found: _Candidate, best: _Candidate) -> bool:
+    """Whether a longer delimiter explains as much as the one inside it: what that leaves is in every cell."""
+    delimiter, inner = found.dialect.delimiter, best.dialect.delimiter
+    if len(delimiter) <= len(inner) or found.width < 2:
+        return False
+    return found.score >= best.score or (delimiter == inner * 2 and best.width == 2 * found.width - 1)
 
 
 def marked(sample: str, delimiter: str) -> tuple[str, str]:
