@@ -43,7 +43,7 @@ def test_a_binary_file_is_told_where_the_first_byte_lies_that_is_no_text(read):
 
 def test_nothing_half_written_is_left_behind(tmp_path):
     source = tmp_path / "a.csv"
-    source.write_bytes(b"sku,title\n")
+    source.write_bytes(b"\n \n")
     with pytest.raises(InputError):
         normalise(source, tmp_path / "out.csv")
 

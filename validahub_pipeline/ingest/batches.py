@@ -15,10 +15,10 @@ import numpy as np
 
 from validahub_pipeline.ingest.encoding import decode_field
 from validahub_pipeline.ingest.source import Source
+from validahub_pipeline.ingest.strangers import Strangers
 from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets, Structure
 from validahub_pipeline.ingest.tolerant import STRAY_QUOTE, Resolution, resolve, serialise
 
-REPEATED_HEADER: Final = "repeated_header"
 WINDOW: Final = 16 << 20
 # An unfinished record at a window's end is looked at again together with what follows it, unless it is this long
 # already: then a quote that nobody closed is the likelier explanation.
@@ -104,13 +104,14 @@ class BatchReader:
 
     Args:
         start: offset of the first data record, which lies on physical line `line` (from 1).
-        headers: the header rows as the file has them, without line ends: where one comes again, it is no data.
+        headers: the header rows as the file has them, without line ends, by which lines are told that are no data
+            (`strangers`); without them, every line is taken for data.
     """
 
     def __init__(self, source: Source, framing: Framing, *, start: int, line: int, headers: tuple[bytes, ...]) -> None:
         self._source = source
         self._encoding = source.content
-        self._headers = headers
+        self._strangers = Strangers(headers, framing) if headers else None
         self._framing = framing
         self._at = start
         self._line = line
@@ -139,7 +140,8 @@ class BatchReader:
 
     def _batch(self, window: bytes, *, complete: bool) -> tuple[Batch, int]:
         structure = Structure(window, self._framing)
-        structure.suspect(self._repeated_headers(structure))
+        if self._strangers is not None:
+            structure.suspect(self._strangers.suspects(structure, complete=complete))
         # Lone CRs that end records become LF in what is passed on; `window` keeps what the file says.
         clean = bytearray(window) if len(structure.bare_cr) else window
         draft = Draft()
@@ -149,7 +151,7 @@ class BatchReader:
             first = int(np.searchsorted(reading.ends, at))
             next_doubt = int(np.searchsorted(reading.doubtful, first))
             stop = int(reading.doubtful[next_doubt]) if next_doubt < len(reading.doubtful) else len(reading.ends)
-            if stop > first:
+            if stop > first and not self._elsewhere:
                 ends = reading.ends[first:stop]
                 low, high = np.searchsorted(reading.blank, (first, stop))
                 self._accept(structure, clean, draft, ends, start=at, blank=reading.blank[low:high] - first)
@@ -157,10 +159,12 @@ class BatchReader:
                 continue
             if stop == len(reading.ends) and not complete and len(window) - at < _PATIENCE:
                 break
-            if self._is_header(window, at):
-                resolution: Resolution | None = Resolution(structure.line_end(at), reason=REPEATED_HEADER)
-            else:
-                resolution = resolve(structure, at, complete=complete)
+            end = int(reading.ends[first]) + 1 if stop > first else structure.line_end(at)
+            if self._elsewhere and np.isin(first, reading.blank):
+                at = end
+                continue
+            reason = self._strangers and self._strangers.reason(structure, at)
+            resolution = Resolution(end, reason=reason) if reason else resolve(structure, at, complete=complete)
             if resolution is None:
                 break
             self._settle(structure, draft, at, resolution)
@@ -168,6 +172,10 @@ class BatchReader:
             doubts += 1
         self._line += structure.breaks_before(at)
         return draft.finish(), at
+
+    @property
+    def _elsewhere(self) -> bool:
+        return self._strangers is not None and self._strangers.elsewhere
 
     def _accept(
         self,
@@ -203,25 +211,6 @@ class BatchReader:
         draft.lines.append(breaks + self._line)
         draft.rows.append(np.arange(self._record, self._record + len(ends), dtype=np.int64))
         self._record += len(ends)
-
-    def _is_header(self, window: bytes, at: int) -> bool:
-        return any(
-            window.startswith(header, at) and window[at + len(header) : at + len(header) + 1] in (b"\n", b"\r")
-            for header in self._headers
-        )
-
-    def _repeated_headers(self, structure: Structure) -> Offsets:
-        """Offsets of lines that read like a header."""
-        window = np.frombuffer(structure.window, dtype=np.uint8)
-        starts = np.append(0, structure.breaks + 1)
-        found = []
-        for header in self._headers:
-            # Told from the first few bytes for all lines at once; a search for the whole header costs five times that.
-            lines = starts[starts + len(header) < len(window)]
-            for i, byte in enumerate(header[:4]):
-                lines = lines[window[lines + i] == byte]
-            found += [at for at in lines.tolist() if self._is_header(structure.window, at)]
-        return np.array(found, dtype=np.int64)
 
     def _settle(self, structure: Structure, draft: Draft, start: int, resolution: Resolution) -> None:
         row, line = self._record, self._line + structure.breaks_before(start)

@@ -117,7 +117,9 @@ def _header_rows(rows: list[Row], width: int) -> list[int]:
         # A header may name fewer columns than its data has, a preamble hardly ever more than one.
         narrow = [i for i in range(full[0]) if len(rows[i].cells) > 1 and _filled(rows[i]) * 2 >= width]
         wordy = _above_data(rows, narrow, typed)
-    found = wordy[-1:]
+    # A record that got mixed up may have words in places; a header has nothing else where there are numbers below.
+    pure = [i for i in wordy if not any(is_typed(cell) for c, cell in enumerate(rows[i].cells) if c in typed)]
+    found = (pure or wordy)[-1:]
     # One odd cell can make data look like a header, so a second header row takes two columns' word for it.
     while len(typed) > 1 and found and found[0] - 1 in wordy and not any(map(is_typed, rows[found[0]].cells)):
         found.insert(0, found[0] - 1)

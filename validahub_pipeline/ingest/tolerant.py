@@ -28,8 +28,6 @@ NUL_REMOVED: Final = "nul_removed"
 TOO_FEW_FIELDS: Final = "too_few_fields"
 TOO_MANY_FIELDS: Final = "too_many_fields"
 UNTERMINATED_QUOTE: Final = "unterminated_quote"
-OTHER_TABLE: Final = "other_table"
-FOOTER: Final = "footer"
 
 
 @dataclass(frozen=True)
