@@ -230,7 +230,7 @@ class BatchReader:
         draft.kinds.update(resolution.kinds)
         for column, cell in enumerate(resolution.fields):
             # An unquoted field says literally what its value is; a quoted one with stray quotes does not.
-            if cell.value != cell.raw and (not cell.quoted or cell.strays):
+            if cell.value != cell.raw and (not cell.quoted or cell.strays or b"\0" in cell.raw):
                 code = STRAY_QUOTE if cell.strays else "nul_removed"
                 after = decode_field(self._framing.as_written(cell.value), self._encoding)[0]
                 before = self._framing.as_written(cell.raw).decode("utf-8", "replace")

@@ -12,6 +12,7 @@ from validahub_pipeline.errors import InputError
 from validahub_pipeline.ingest import encoding as encodings
 from validahub_pipeline.ingest import header, refusal, sniff
 from validahub_pipeline.ingest import source as sources
+from validahub_pipeline.ingest.guarded import is_guarded
 from validahub_pipeline.ingest.report import Dialect
 from validahub_pipeline.ingest.source import Source
 from validahub_pipeline.ingest.structure import Framing
@@ -54,12 +55,32 @@ def found(path: Path, scratch: Path, name: str) -> Iterator[Found]:
     refusal.check_file(path, name)
     with sources.opened(path, scratch) as source:
         raw = _head(source, source.start)
+        guarded = _guarded(source, raw)
+        if guarded is not None:
+            yield guarded
+            return
         dialect = sniff.detect(encodings.decode_sample(raw, source.content))
         if len(dialect.delimiter) == 1:
             yield _located(source, dialect, ord(dialect.delimiter), name)
             return
         with sources.marked(source, dialect.delimiter.encode("ascii"), sniff.MARKS.encode("ascii"), scratch) as marked:
             yield _located(marked, dialect, marked.mark, name)
+
+
+def _guarded(source: Source, head: bytes) -> Found | None:
+    """What a guarded file says outright; None where a file is not guarded."""
+    last = source.read(source.size - 1, 1)
+    if source.encoding.bom or not is_guarded(head, whole=len(head) == source.size, last=last):
+        return None
+    dialect = Dialect()
+    rows = list(sniff.rows(encodings.decode_sample(head, source.content), dialect))
+    names = header.unique_names(rows[0].cells)
+    if tuple(rows[0].cells) != names or any(len(row.cells) != len(names) for row in rows):
+        return None
+    table = header.Table(len(names), names, (rows[0],), rows[0].end, rows[0].last_line + 1, 0, ())
+    start = len(encodings.sample_bytes(encodings.decode_sample(head, source.content)[: rows[0].end], source.content))
+    framing = Framing(ord(","), ord('"'), len(names))
+    return Found(source, dialect, table, framing, start, headers=(), empty=start >= source.size)
 
 
 def _located(source: Source, dialect: Dialect, delimiter: int, name: str) -> Found:

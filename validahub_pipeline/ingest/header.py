@@ -63,13 +63,13 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
     if not found:
         first = next(row for row in rows if len(row.cells) == width)
         typed = _typed_columns(rows, width)
-        return Table(width, _unique([""] * width), (), first.start, first.first_line, first.first_line - 1, typed)
+        return Table(width, unique_names([""] * width), (), first.start, first.first_line, first.first_line - 1, typed)
     headers = tuple(rows[i] for i in found)
     parts = [[decode(cell) for cell in _fitted(row.cells, width)] for row in headers]
     named = max(width, *map(len, parts))
     if any(len(row.cells) >= named for row in rows[found[-1] + 1 :]):
         width = named
-    names = _unique([" ".join(part[c] for part in parts if c < len(part)) for c in range(named)])
+    names = unique_names([" ".join(part[c] for part in parts if c < len(part)) for c in range(named)])
     last = headers[-1]
     typed = _typed_columns(rows[found[-1] + 1 :], width)
     return Table(width, names, headers, last.end, last.last_line + 1, headers[0].first_line - 1, typed)
@@ -174,10 +174,10 @@ def _typed_columns(rows: list[Row], width: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _unique(cells: list[str]) -> tuple[str, ...]:
+def unique_names(cells: list[str]) -> tuple[str, ...]:
     """Names from header cells: trimmed, `column_<n>` for blank ones, `_2`, `_3`... for repeated ones. What the file
     itself calls a column has precedence over what is made up."""
-    given = [" ".join(cell.split()) for cell in cells]
+    given = [" ".join(cell.replace("\ufeff", "").replace("\0", "").split()) for cell in cells]
     taken = {*_RESERVED, *given}
     seen: set[str] = set(_RESERVED)
     names: list[str] = []

@@ -14,10 +14,11 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from validahub_pipeline.errors import InputError
-from validahub_pipeline.ingest import finding
+from validahub_pipeline.ingest import canonical, finding
 from validahub_pipeline.ingest.batches import Batch, BatchReader
 from validahub_pipeline.ingest.encoding import UTF8
 from validahub_pipeline.ingest.finding import Found
+from validahub_pipeline.ingest.guarded import guard
 from validahub_pipeline.ingest.outputs import QuarantineFile, RepairsFile
 from validahub_pipeline.ingest.recoding import in_utf8
 from validahub_pipeline.ingest.report import IngestReport
@@ -160,7 +161,8 @@ def to_rows(
 
 
 def normalise(source: Path, target: Path, quarantine: Path | None = None) -> IngestReport:
-    """Rewrite a seller's file as canonical CSV: UTF-8, comma, RFC 4180 with quotes only where needed, LF.
+    """Rewrite a seller's file as canonical CSV: UTF-8, comma, RFC 4180 with quotes only where needed, LF. What has been
+    normalised comes out of this byte for byte (`canonical`).
 
     Args:
         target: replaced when, and only when, everything has been read.
@@ -170,23 +172,23 @@ def normalise(source: Path, target: Path, quarantine: Path | None = None) -> Ing
         InputError: there is no table in the file (`file_empty`, `file_binary`).
     """
     started = time.perf_counter()
-    part = target.with_name(f"{target.name}.part")
+    part, guarded = (target.with_name(f"{target.name}.{suffix}") for suffix in ("part", "guarded"))
     try:
         with ExitStack() as stack:
             opened = stack.enter_context(finding.found(source, target.parent, source.name))
             intake = _Intake(opened, stack.enter_context(QuarantineFile(quarantine)), None)
             found = time.perf_counter()
             out = stack.enter_context(part.open("wb"))
-            pl.DataFrame(schema=dict.fromkeys(opened.table.names, pl.String)).write_csv(out)
+            canonical.write_header(out, opened.table.names)
             for frame in intake.frames(None):
-                rows = frame.drop(ROW, LINE)
-                if rows.width == 1:
-                    # An empty line is no record: a lone empty cell has to be quoted.
-                    rows = rows.fill_null("")
-                rows.write_csv(out, include_header=False)
+                canonical.write_rows(out, frame.drop(ROW, LINE))
+        if not canonical.is_unmistakable(part, opened.table.names, intake.records):
+            guard(part, guarded, opened.table.names)
+            guarded.replace(part)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+        guarded.unlink(missing_ok=True)
     return intake.report(_milliseconds(started, found))
 
 

@@ -177,6 +177,10 @@ def _judge(structure: Structure, start: int, fields: list[Field], end: int) -> R
         return Resolution(end, reason=TOO_MANY_FIELDS)
     if any(field.strays for field in fields):
         kinds.append(STRAY_QUOTE)
+    return _accepted(end, fields, kinds)
+
+
+def _accepted(end: int, fields: list[Field], kinds: list[str]) -> Resolution:
     if any(b"\0" in field.value for field in fields):
         kinds.append(NUL_REMOVED)
         fields = [Field(f.raw, f.value.replace(b"\0", b""), f.strays, f.quoted) for f in fields]
@@ -222,7 +226,7 @@ def _unclosed(structure: Structure, start: int, line_end: int) -> Resolution:
     number of fields, and no other does, that is what it is: a quote meant to hold a delimiter would leave too many."""
     readings = _with_a_literal_quote(structure, start, line_end)
     if len(readings) == 1:
-        return Resolution(line_end, readings[0], (STRAY_QUOTE,))
+        return _accepted(line_end, readings[0], [STRAY_QUOTE])
     proposal = [field.value for field in readings[0]] if readings else None
     return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=proposal)
 
