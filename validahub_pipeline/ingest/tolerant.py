@@ -96,7 +96,7 @@ def _over_lines(structure: Structure, start: int, *, complete: bool) -> Resoluti
             if window[end - 1 : end + 1] == b"\r\n":
                 end += 1
             return _judge(structure, start, record, end)
-    return _unclosed(structure, start, line_end)
+    return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(structure, start, line_end))
 
 
 def tokenise(window: bytes, start: int, stop: int, framing: Framing) -> list[Field] | None:
@@ -163,7 +163,8 @@ def _judge(structure: Structure, start: int, fields: list[Field], end: int) -> R
     kinds = []
     if len(fields) != framing.width and any(field.quoted and field.strays for field in fields):
         # A quote that opens a field without being meant to has joined it with its neighbours.
-        return _unclosed(structure, start, structure.line_end(start))
+        line_end = structure.line_end(start)
+        return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(structure, start, line_end))
     values = [field.value for field in fields]
     if len(fields) > framing.width and not any(values[framing.width :]):
         if not _in_place(values, framing):
@@ -221,36 +222,20 @@ def _hides_records(structure: Structure, first: int, stop: int) -> bool:
     return False
 
 
-def _unclosed(structure: Structure, start: int, line_end: int) -> Resolution:
-    """A line with a quote that opens a field and closes none. Where taking one such quote for content gives the right
-    number of fields, and no other does, that is what it is: a quote meant to hold a delimiter would leave too many."""
-    readings = _with_a_literal_quote(structure, start, line_end)
-    if len(readings) == 1:
-        return _accepted(line_end, readings[0], [STRAY_QUOTE])
-    proposal = [field.value for field in readings[0]] if readings else None
-    return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=proposal)
-
-
-def _with_a_literal_quote(structure: Structure, start: int, line_end: int) -> list[list[Field]]:
-    """The ways of reading a line in which one of the quotes that open a field is content, and there are as many fields
-    as there should be."""
+def _unquoted(structure: Structure, start: int, line_end: int) -> list[bytes] | None:
+    """The line read with one of the quotes that open a field taken away, where that gives the right number of fields.
+    The first that does is as good a guess as any: a person decides."""
     framing = structure.framing
     if framing.quote is None:
-        return []
-    quote = bytes([framing.quote])
+        return None
     line = structure.window[start:line_end].rstrip(b"\r\n")
-    opening = re.compile(b"(?:^|" + re.escape(bytes([framing.delimiter])) + b")" + re.escape(quote))
-    found = []
+    opening = re.compile(b"(?:^|" + re.escape(bytes([framing.delimiter])) + b")" + re.escape(bytes([framing.quote])))
     for match in itertools.islice(opening.finditer(line), _MAX_STRAYS):
-        at = match.end() - 1
-        before, after = tokenise(line, 0, at, framing), tokenise(line, match.end(), len(line), framing)
-        if before is None or after is None or len(before) + len(after) - 1 != framing.width:
-            continue
-        first = after[0]
-        literal = Field(quote + first.raw, quote + first.raw, 1, quoted=False)
-        if not first.quoted and not any(field.quoted and field.strays for field in (*before[:-1], *after[1:])):
-            found.append([*before[:-1], literal, *after[1:]])
-    return found
+        without = line[: match.end() - 1] + line[match.end() :]
+        fields = tokenise(without, 0, len(without), framing)
+        if fields is not None and len(fields) == framing.width:
+            return [field.value for field in fields]
+    return None
 
 
 def _most_fields(framing: Framing) -> int:
