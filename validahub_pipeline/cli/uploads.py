@@ -51,10 +51,11 @@ def normalise(
     file: Annotated[Path, typer.Argument(readable=False, help="The CSV to read, in whatever state.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Canonical CSV: UTF-8, comma, RFC 4180, LF.")],
     quarantine: Annotated[Path | None, typer.Option(help="Where records go that are no rows.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Which sheet of a workbook; default: the first.")] = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read any CSV and write it in canonical form; needs no server and leaves no trace in a ledger."""
+    """Read any CSV, packed or in a workbook, and write it in canonical form; needs no server and no ledger."""
     from validahub_pipeline.commands import normalising  # noqa: PLC0415
 
-    raise typer.Exit(normalising.normalise(open_settings(lang), file, output, quarantine, as_json=as_json))
+    raise typer.Exit(normalising.normalise(open_settings(lang), file, output, quarantine, sheet=sheet, as_json=as_json))

@@ -11,10 +11,12 @@ from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages.intake import check_readable
 
 
-def normalise(settings: Settings, file: Path, output: Path, quarantine: Path | None, *, as_json: bool) -> int:
+def normalise(
+    settings: Settings, file: Path, output: Path, quarantine: Path | None, *, sheet: str | None, as_json: bool
+) -> int:
     """`validahub normalise`: any CSV in canonical form; no server, no ledger."""
     check_readable(file)
-    report = ingest.normalise(file, output, quarantine)
+    report = ingest.normalise(file, output, quarantine, sheet=sheet)
     if as_json:
         print_json(report.as_dict())
     else:
@@ -30,4 +32,7 @@ def normalise(settings: Settings, file: Path, output: Path, quarantine: Path | N
                 delimiter=report.dialect.delimiter,
             )
         )
+        if report.other_sheets:
+            sheets = ", ".join(report.other_sheets)
+            print(message("summary", "one_sheet_of_several", settings.lang, sheet=report.member, others=sheets))
     return DONE

@@ -12,6 +12,7 @@ from validahub_pipeline.errors import InputError
 from validahub_pipeline.ingest import encoding as encodings
 from validahub_pipeline.ingest import header, refusal, sniff
 from validahub_pipeline.ingest import source as sources
+from validahub_pipeline.ingest.containers import Content, unpacked
 from validahub_pipeline.ingest.guarded import is_guarded
 from validahub_pipeline.ingest.report import Dialect
 from validahub_pipeline.ingest.source import Source
@@ -31,6 +32,7 @@ class Found:
         start: offset of the first data record in `source`.
         headers: the header rows as the source has them, without line ends.
         empty: whether there is nothing behind the header.
+        content: what it was taken out of.
     """
 
     source: Source
@@ -40,34 +42,43 @@ class Found:
     start: int
     headers: tuple[bytes, ...]
     empty: bool
+    content: Content
 
 
 @contextmanager
-def found(path: Path, scratch: Path, name: str) -> Iterator[Found]:
+def found(path: Path, scratch: Path, name: str, *, sheet: str | None = None) -> Iterator[Found]:
     """Open a file and find the table in it; working files go to the folder `scratch`.
 
     Args:
         name: what messages call the file.
+        sheet: which sheet of a workbook; default: the first.
 
     Raises:
-        InputError: `file_empty`, `file_binary`.
+        InputError: `file_empty`, `file_binary`, and those of `containers`.
     """
-    refusal.check_file(path, name)
-    with sources.opened(path, scratch) as source:
+    with unpacked(path, scratch, name, sheet=sheet) as content:
+        refusal.check_file(content.path, name)
+        with _opened(content, scratch, name) as found:
+            yield found
+
+
+@contextmanager
+def _opened(content: Content, scratch: Path, name: str) -> Iterator[Found]:
+    with sources.opened(content.path, scratch) as source:
         raw = _head(source, source.start)
-        guarded = _guarded(source, raw)
+        guarded = _guarded(source, content, raw)
         if guarded is not None:
             yield guarded
             return
         dialect = sniff.detect(encodings.decode_sample(raw, source.content))
         if len(dialect.delimiter) == 1:
-            yield _located(source, dialect, ord(dialect.delimiter), name)
+            yield _located(source, content, dialect, ord(dialect.delimiter), name)
             return
         with sources.marked(source, dialect.delimiter.encode("ascii"), sniff.MARKS.encode("ascii"), scratch) as marked:
-            yield _located(marked, dialect, marked.mark, name)
+            yield _located(marked, content, dialect, marked.mark, name)
 
 
-def _guarded(source: Source, head: bytes) -> Found | None:
+def _guarded(source: Source, content: Content, head: bytes) -> Found | None:
     """What a guarded file says outright; None where a file is not guarded."""
     last = source.read(source.size - 1, 1)
     if source.encoding.bom or not is_guarded(head, whole=len(head) == source.size, last=last):
@@ -80,10 +91,10 @@ def _guarded(source: Source, head: bytes) -> Found | None:
     table = header.Table(len(names), names, (rows[0],), rows[0].end, rows[0].last_line + 1, 0, ())
     start = len(encodings.sample_bytes(encodings.decode_sample(head, source.content)[: rows[0].end], source.content))
     framing = Framing(ord(","), ord('"'), len(names))
-    return Found(source, dialect, table, framing, start, headers=(), empty=start >= source.size)
+    return Found(source, dialect, table, framing, start, headers=(), empty=start >= source.size, content=content)
 
 
-def _located(source: Source, dialect: Dialect, delimiter: int, name: str) -> Found:
+def _located(source: Source, content: Content, dialect: Dialect, delimiter: int, name: str) -> Found:
     start, encoding = source.start, source.content
     raw = _head(source, start)
     sample = encodings.decode_sample(raw, encoding)
@@ -109,6 +120,7 @@ def _located(source: Source, dialect: Dialect, delimiter: int, name: str) -> Fou
         start=data_start,
         headers=headers,
         empty=not source.read(data_start, _SAMPLE).strip(),
+        content=content,
     )
 
 

@@ -80,6 +80,9 @@ class _Intake:
             reasons=dict(sorted(self._quarantine.reasons.items())),
             repairs=dict(sorted(self.kinds.items())),
             milliseconds=milliseconds,
+            container=opened.content.container,
+            member=opened.content.member,
+            other_sheets=opened.content.others,
         )
 
     def _frame(self, batch: Batch) -> pl.DataFrame:
@@ -138,7 +141,8 @@ def to_rows(
         progress: called with the number of bytes consumed so far.
 
     Raises:
-        InputError: there is no table in the file (`file_empty`, `file_header_only`, `file_binary`).
+        InputError: there is no table in the file (`file_empty`, `file_header_only`, `file_binary`), or no way into it
+            (`containers`).
     """
     started = time.perf_counter()
     with ExitStack() as stack:
@@ -160,22 +164,23 @@ def to_rows(
         return intake.report(_milliseconds(started, found))
 
 
-def normalise(source: Path, target: Path, quarantine: Path | None = None) -> IngestReport:
+def normalise(source: Path, target: Path, quarantine: Path | None = None, *, sheet: str | None = None) -> IngestReport:
     """Rewrite a seller's file as canonical CSV: UTF-8, comma, RFC 4180 with quotes only where needed, LF. What has been
     normalised comes out of this byte for byte (`canonical`).
 
     Args:
         target: replaced when, and only when, everything has been read.
         quarantine: as in `to_rows`; without it, quarantined records are counted but not kept.
+        sheet: which sheet of a workbook to read; default: the first that is shown.
 
     Raises:
-        InputError: there is no table in the file (`file_empty`, `file_binary`).
+        InputError: there is no table in the file (`file_empty`, `file_binary`), or no way into it (`containers`).
     """
     started = time.perf_counter()
     part, guarded = (target.with_name(f"{target.name}.{suffix}") for suffix in ("part", "guarded"))
     try:
         with ExitStack() as stack:
-            opened = stack.enter_context(finding.found(source, target.parent, source.name))
+            opened = stack.enter_context(finding.found(source, target.parent, source.name, sheet=sheet))
             intake = _Intake(opened, stack.enter_context(QuarantineFile(quarantine)), None)
             found = time.perf_counter()
             out = stack.enter_context(part.open("wb"))

@@ -35,6 +35,10 @@ class IngestReport:
         records: data records accepted. `records + quarantined` is every data record of the file.
         reasons: number of quarantined records by reason.
         repairs: number of repairs by kind.
+        container: what the table was taken out of (`gzip`, `zstd`, `zip`, `workbook`), "" where it is a file of its
+            own; lines and offsets are those of the content.
+        member: the file or sheet inside the container.
+        other_sheets: the sheets of a workbook that were not read.
         milliseconds: wall time by step.
     """
 
@@ -50,6 +54,9 @@ class IngestReport:
     reasons: Mapping[str, int]
     repairs: Mapping[str, int]
     milliseconds: Mapping[str, int]
+    container: str = ""
+    member: str = ""
+    other_sheets: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
@@ -57,6 +64,7 @@ class IngestReport:
         return values | {
             "columns": list(self.columns),
             "header_lines": list(self.header_lines),
+            "other_sheets": list(self.other_sheets),
             "reasons": dict(self.reasons),
             "repairs": dict(self.repairs),
             "milliseconds": dict(self.milliseconds),

@@ -15,14 +15,14 @@ from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import dataset, trace
 from validahub_pipeline.stages.upload import SYSTEM, Upload, event_of, pack_key, scratch_folder
-from validahub_pipeline.storage.layout import ORIGINAL, QUARANTINE, ROWS, Drop
+from validahub_pipeline.storage.layout import QUARANTINE, ROWS, Drop, original_name
 
 STAGE: Final = "ingest"
 REPAIRS: Final = "repairs.parquet"
 
 
 def ingest(services: Services, drop: Drop, *, lang: Language) -> StageResult:
-    """Take one drop in: `original.csv`, `rows.parquet`, `quarantine.csv`, and the events that say so.
+    """Take one drop in: the original, `rows.parquet`, `quarantine.csv`, and the events that say so.
 
     Raises:
         InputError: the drop is no table, or its marketplace is unknown; `validation_failed` is recorded.
@@ -72,7 +72,7 @@ def _register(services: Services, drop: Drop, lang: Language) -> Upload:
 
 
 def _keep_original(services: Services, drop: Drop, upload: Upload) -> None:
-    key = upload.key(ORIGINAL)
+    key = upload.key(original_name(upload.file_name))
     if services.lake.exists(key):
         return
     try:
@@ -141,7 +141,8 @@ def _keep_pack(services: Services, pack: ResolvedPack) -> None:
 def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: Stopwatch) -> StageResult:
     scratch = scratch_folder(services, upload.validation_id)
     size: int = upload.uploaded.changes["size"]
-    with services.lake.local(upload.key(ORIGINAL)) as original:
+    key = upload.key(original_name(upload.file_name))
+    with services.lake.local(key) as original:
         report = to_rows(
             original,
             scratch / ROWS,
@@ -151,7 +152,7 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
             progress=lambda done: services.progress(STAGE, done, size),
         )
     objects = {
-        "original": {"key": upload.key(ORIGINAL), "size": size, "sha256": upload.uploaded.changes["sha256"]},
+        "original": {"key": key, "size": size, "sha256": upload.uploaded.changes["sha256"]},
         "rows": manifests.described(services.lake.put_file(scratch / ROWS, upload.key(ROWS), move=True)),
         "quarantine": manifests.described(
             services.lake.put_file(scratch / QUARANTINE, upload.key(QUARANTINE), move=True)
@@ -168,6 +169,8 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
         "reasons": dict(report.reasons),
         "repairs": dict(report.repairs),
     }
+    if report.container:
+        read |= {"container": report.container, "member": report.member}
     milliseconds = watch.milliseconds()
     manifest = manifests.begin(upload, pack) | {
         "ingest": read,

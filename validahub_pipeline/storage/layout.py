@@ -17,12 +17,26 @@ from typing import Final
 INBOX: Final = "inbox"
 ANY_CATEGORY: Final = "all"
 
-ORIGINAL: Final = "original.csv"
 ROWS: Final = "rows.parquet"
 QUARANTINE: Final = "quarantine.csv"
 VALIDATED: Final = "validated.csv"
 METADATA: Final = "metadata.json"
 REPORT: Final = "report.html"
+
+_CONTAINERS: Final = (
+    ".csv.gz",
+    ".tsv.gz",
+    ".txt.gz",
+    ".gz",
+    ".csv.zst",
+    ".zst",
+    ".zip",
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".xls",
+    ".ods",
+)
 
 # Never change: it is half of every validation_id ever given out.
 _NAMESPACE: Final = uuid.UUID("6b1f3c1e-2d0a-5c57-9d5e-6f6b5f0c7a11")
@@ -79,6 +93,11 @@ def parse_inbox_key(key: str, *, version: str, size: int) -> Drop | None:
 def validation_prefix(validation_id: str, uploaded_at: datetime) -> str:
     """Folder of one validation, by the day (UTC) of its `file_uploaded` event."""
     return f"validations/{uploaded_at:%Y/%m/%d}/{validation_id}"
+
+
+def original_name(file_name: str) -> str:
+    """Name of the upload as it is kept: `original.csv`, or with the ending of the container it came in."""
+    return "original" + next((ending for ending in _CONTAINERS if file_name.lower().endswith(ending)), ".csv")
 
 
 def corrected_name(revision: int) -> str:
