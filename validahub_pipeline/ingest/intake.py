@@ -16,12 +16,15 @@ from polars.io.plugins import register_io_source
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ingest import canonical, finding
 from validahub_pipeline.ingest.batches import Batch, BatchReader
+from validahub_pipeline.ingest.damage import DamageWatch
 from validahub_pipeline.ingest.encoding import UTF8
 from validahub_pipeline.ingest.finding import Found
 from validahub_pipeline.ingest.guarded import guard
 from validahub_pipeline.ingest.outputs import QuarantineFile, RepairsFile
 from validahub_pipeline.ingest.recoding import in_utf8
 from validahub_pipeline.ingest.report import IngestReport
+from validahub_pipeline.ingest.screening import MISREAD, Screen
+from validahub_pipeline.ingest.unmixing import unmixed
 
 ROW: Final = "__row"
 LINE: Final = "__line"
@@ -39,6 +42,8 @@ class _Intake:
         self._repairs = repairs
         self._mixed = False
         table = opened.table
+        self._damage = DamageWatch(table.names[: table.width])
+        self._screen = Screen(chr(opened.framing.delimiter))
         self.schema = {ROW: pl.Int64, LINE: pl.Int64} | dict.fromkeys(table.names, pl.String)
 
     def frames(self, progress: Callable[[int], None] | None) -> Iterator[pl.DataFrame]:
@@ -79,6 +84,7 @@ class _Intake:
             quarantined=self._quarantine.reasons.total(),
             reasons=dict(sorted(self._quarantine.reasons.items())),
             repairs=dict(sorted(self.kinds.items())),
+            damage=self._damage.found(),
             milliseconds=milliseconds,
             container=opened.content.container,
             member=opened.content.member,
@@ -87,15 +93,16 @@ class _Intake:
 
     def _frame(self, batch: Batch) -> pl.DataFrame:
         encoding, framing = self.opened.source.content, self.opened.framing
-        frame = None
+        frame, content = None, batch.payload
         if encoding == UTF8 and not self._mixed:
             try:
-                frame = self._read(batch.payload)
+                frame = self._read(content)
             except pl.exceptions.ComputeError:
                 # polars is the one who checks every field; checking beforehand would cost every sound file a tenth.
                 self._mixed = True
         if frame is None:
-            frame = self._read(in_utf8(batch, encoding, framing))
+            content = in_utf8(batch, encoding, framing)
+            frame = self._read(content)
         if frame.height != len(batch.rows):
             raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
         if framing.escaped and b"\\\\" in batch.payload:
@@ -103,6 +110,10 @@ class _Intake:
         if framing.spelt:
             mark, spelt = chr(framing.delimiter), framing.spelt.decode("ascii")
             frame = frame.with_columns(pl.all().str.replace_all(mark, spelt, literal=True))
+        traces = self._screen.traces(content)
+        if MISREAD in traces:
+            frame = unmixed(frame, batch)
+        self._damage.look(frame, batch, traces)
         unreached = self.opened.table.names[self.opened.table.width :]
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in unreached)
         return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
@@ -111,15 +122,17 @@ class _Intake:
         if payload.startswith(codecs.BOM_UTF8):
             # polars takes a byte order mark at the start of any buffer for its own; here it is content.
             payload = codecs.BOM_UTF8 + payload
-        return pl.read_csv(
+        frame = pl.read_csv(
             payload,
             has_header=False,
             schema=dict.fromkeys(self.opened.table.names[: self.opened.table.width], pl.String),
             separator=chr(self.opened.framing.delimiter),
             quote_char=self.opened.dialect.quote or None,
-            null_values=[""],
             raise_if_empty=False,
         )
+        # To polars "" between quotes is text; having it take that for nothing itself would double the cost of reading.
+        empty = frame.select((pl.all() == "").any()).row(0, named=True)
+        return frame.with_columns(pl.col(name).replace("", None) for name, some in empty.items() if some)
 
 
 def to_rows(

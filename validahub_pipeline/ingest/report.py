@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from validahub_pipeline.ingest.damage import Damage
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -35,6 +37,7 @@ class IngestReport:
         records: data records accepted. `records + quarantined` is every data record of the file.
         reasons: number of quarantined records by reason.
         repairs: number of repairs by kind.
+        damage: what a spreadsheet did to codes, recognised and left as it is; by column and kind.
         container: what the table was taken out of (`gzip`, `zstd`, `zip`, `workbook`), "" where it is a file of its
             own; lines and offsets are those of the content.
         member: the file or sheet inside the container.
@@ -53,6 +56,7 @@ class IngestReport:
     quarantined: int
     reasons: Mapping[str, int]
     repairs: Mapping[str, int]
+    damage: tuple[Damage, ...]
     milliseconds: Mapping[str, int]
     container: str = ""
     member: str = ""
@@ -67,5 +71,6 @@ class IngestReport:
             "other_sheets": list(self.other_sheets),
             "reasons": dict(self.reasons),
             "repairs": dict(self.repairs),
+            "damage": [asdict(one) for one in self.damage],
             "milliseconds": dict(self.milliseconds),
         }

@@ -7,8 +7,8 @@ from typing import Final
 
 from validahub_pipeline.engine.corrections.registry import Fix, correction
 from validahub_pipeline.engine.domain import wording
-from validahub_pipeline.engine.domain.distinct import each_distinct
 from validahub_pipeline.rulepacks.model import Confidence
+from validahub_pipeline.text.distinct import each_distinct
 
 # Fewer may well be a brand or model that spells itself so.
 _SHOUTED_LETTERS: Final = 12

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.engine.domain.distinct import each_distinct
+from validahub_pipeline.text.distinct import each_distinct
 
 _ENTITY: Final = (
     r"&(?:nbsp|amp|lt|gt|quot|apos|[aeiouyAEIOUY](?:acute|grave|circ|uml|tilde|ring)|[nN]tilde|[cC]cedil|ord[fm]|deg"

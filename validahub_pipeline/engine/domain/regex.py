@@ -9,7 +9,7 @@ import re
 
 import polars as pl
 
-from validahub_pipeline.engine.domain.distinct import each_distinct_holds
+from validahub_pipeline.text.distinct import each_distinct_holds
 
 
 def runs_in_rust(regex: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.engine.domain.distinct import each_distinct
+from validahub_pipeline.text.distinct import each_distinct
 
 # What may stand before an address, a handle or a bare number; not what stands before one inside a tag's attribute,
 # which is how pictures are embedded. Rust has to consume it, Python can look behind.

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from validahub_pipeline.engine.domain import gtin, markup, mojibake, notation, wording
+from validahub_pipeline.engine.domain import gtin, markup, notation, wording
 from validahub_pipeline.engine.expectations.registry import Cell, expectation
+from validahub_pipeline.text import mojibake
 
 
 @expectation("expect_column_values_to_be_decimal_number")

@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.engine.domain.distinct import each_distinct_holds
 from validahub_pipeline.engine.domain.regex import runs_in_rust
+from validahub_pipeline.text.distinct import each_distinct_holds
 
 # What the two engines write alike and mean differently, in Rust's words: inside a character class, and outside of one.
 _CLASSES: Final = {

@@ -11,10 +11,10 @@ import jsonschema
 import polars as pl
 from dateutil import parser as dates
 
-from validahub_pipeline.engine.domain.distinct import each_distinct_holds
 from validahub_pipeline.engine.suite.columns import Column
 from validahub_pipeline.engine.suite.patterns import found, like
 from validahub_pipeline.engine.suite.registry import Scope, expectation
+from validahub_pipeline.text.distinct import each_distinct_holds
 
 
 @expectation("expect_column_values_to_not_be_null", Scope.VALUE, counts_missing=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.engine.domain.distinct import each_distinct
+from validahub_pipeline.text.distinct import each_distinct
 
 # cp1252 leaves five bytes unassigned; readers keep those, as Latin-1 keeps every byte, as control characters.
 _BYTES: Final = {chr(byte): byte for byte in range(0x80, 0x100)} | {
@@ -26,6 +26,8 @@ _INSIDE_A_WORD: Final = "".join(char for char in _LATE if char not in _AFTER_A_W
 _UNMISTAKABLE: Final = f"Ã[{_INSIDE_A_WORD}]|Â[\u00a0-\u00bf]|â[{_LATE}]{{2}}|ð[{_LATE_90}][{_LATE}]{{2}}|ï»¿"
 DAMAGED: Final = rf"{_UNMISTAKABLE}|(?:^|\P{{Lu}})Ã[{_AFTER_A_WORD}]|Ã[{_AFTER_A_WORD}]\p{{Ll}}|Ã[“”•]\p{{Lu}}"
 LOST: Final = "\ufffd"
+TRACE: Final = rf"Ã[{_LATE}]|Â[\u00a0-\u00bf]|â[{_LATE}]|ð[{_LATE_90}]|ï»¿"
+"""Holds wherever text is damaged, and is quickly looked for: every alternative begins with a letter."""
 
 _LOWER: Final = "a-zà-öø-ÿ"
 _UPPER: Final = "A-ZÀ-ÖØ-Þ"
