@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from validahub_pipeline.ingest.encoding import decode_field
+from validahub_pipeline.ingest.presumed import presumed
 from validahub_pipeline.ingest.source import Source
 from validahub_pipeline.ingest.strangers import Strangers
 from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets, Structure
@@ -25,6 +26,8 @@ WINDOW: Final = 16 << 20
 _PATIENCE: Final = 1 << 20
 
 
+# A file with one thing out of order usually has more of it.
+_PROVING: Final = 8
 # Bounds the memory that a window full of short and broken records takes.
 _MAX_DOUBTS: Final = 20_000
 
@@ -66,6 +69,9 @@ class Batch:
     quarantined: list[Quarantined]
     cells: list[CellRepair]
     kinds: Counter[str]
+    presumed: bool = False
+    """Not every record is proven (`presumed`): whoever parses them has to refuse one with too many fields, and then
+    have the reader `step_back`."""
 
 
 @dataclass
@@ -116,6 +122,9 @@ class BatchReader:
         self._at = start
         self._line = line
         self._record = 1
+        self._before = (start, line, 1)
+        # So many windows are proven record by record before one is presumed to be in order again.
+        self._proving = 0
 
     def __iter__(self) -> Iterator[Batch]:
         size = WINDOW
@@ -129,7 +138,12 @@ class BatchReader:
                 window += b"\n"
             if self._framing.escaped:
                 window = double_escaped(window, self._framing)
-            batch, used = self._batch(window, complete=complete)
+            self._before = (self._at, self._line, self._record)
+            self._proving -= 1
+            batch = self._whole(window, complete=complete) if self._proving < 0 else None
+            used = len(window)
+            if batch is None:
+                batch, used = self._batch(window, complete=complete)
             if not used:
                 size *= 2
                 continue
@@ -138,10 +152,36 @@ class BatchReader:
             batch.consumed = self._source.origin(self._at)
             yield batch
 
+    def step_back(self) -> None:
+        """Go back to where the last batch began, and prove each of its records: what was presumed of it is not so."""
+        self._at, self._line, self._record = self._before
+        self._proving = _PROVING
+
+    def _whole(self, window: bytes, *, complete: bool) -> Batch | None:
+        """All of a window, if that much may be presumed."""
+        found = None if self._elsewhere else presumed(window, self._framing)
+        if found is None or (
+            self._strangers and len(self._strangers.suspects(window, found.breaks, complete=complete))
+        ):
+            self._proving = _PROVING
+            return None
+        count = len(found.ends)
+        draft = Draft(
+            pieces=[memoryview(window)],
+            lengths=[np.diff(found.ends, prepend=-1)],
+            rows=[np.arange(self._record, self._record + count, dtype=np.int64)],
+            lines=[found.lines + self._line],
+        )
+        self._record += count
+        self._line += len(found.breaks)
+        batch = draft.finish()
+        batch.presumed = True
+        return batch
+
     def _batch(self, window: bytes, *, complete: bool) -> tuple[Batch, int]:
         structure = Structure(window, self._framing)
         if self._strangers is not None:
-            structure.suspect(self._strangers.suspects(structure, complete=complete))
+            structure.suspect(self._strangers.suspects(window, structure.breaks, complete=complete))
         # Lone CRs that end records become LF in what is passed on; `window` keeps what the file says.
         clean = bytearray(window) if len(structure.bare_cr) else window
         draft = Draft()
@@ -163,7 +203,7 @@ class BatchReader:
             if self._elsewhere and np.isin(first, reading.blank):
                 at = end
                 continue
-            reason = self._strangers and self._strangers.reason(structure, at)
+            reason = self._strangers and self._strangers.reason(window, at)
             resolution = Resolution(end, reason=reason) if reason else resolve(structure, at, complete=complete)
             if resolution is None:
                 break

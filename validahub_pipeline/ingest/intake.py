@@ -31,6 +31,10 @@ LINE: Final = "__line"
 ROW_GROUP: Final = 65_536
 
 
+class _NotAsPresumedError(Exception):
+    """A batch is not in order, though its counts are."""
+
+
 class _Intake:
     """One pass over one file. `frames` yields what is accepted; quarantine and repairs are written on the way."""
 
@@ -57,7 +61,11 @@ class _Intake:
             headers=opened.headers,
         )
         for batch in reader:
-            frame = self._frame(batch)
+            try:
+                frame = self._frame(batch)
+            except _NotAsPresumedError:
+                reader.step_back()
+                continue
             self._quarantine.write(batch.quarantined, opened.source.content)
             if self._repairs is not None:
                 self._repairs.write(batch.cells, opened.table.names)
@@ -97,13 +105,22 @@ class _Intake:
         if encoding == UTF8 and not self._mixed:
             try:
                 frame = self._read(content)
-            except pl.exceptions.ComputeError:
+            except pl.exceptions.PolarsError as error:
+                if batch.presumed:
+                    raise _NotAsPresumedError from error
                 # polars is the one who checks every field; checking beforehand would cost every sound file a tenth.
                 self._mixed = True
         if frame is None:
             content = in_utf8(batch, encoding, framing)
-            frame = self._read(content)
+            try:
+                frame = self._read(content)
+            except pl.exceptions.PolarsError as error:
+                if batch.presumed:
+                    raise _NotAsPresumedError from error
+                raise
         if frame.height != len(batch.rows):
+            if batch.presumed:
+                raise _NotAsPresumedError
             raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
         if framing.escaped and b"\\\\" in batch.payload:
             frame = frame.with_columns(pl.all().str.replace_all("\\\\", "\\", literal=True))

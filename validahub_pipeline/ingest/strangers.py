@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from validahub_pipeline.ingest.structure import Framing, Offsets, Structure
+from validahub_pipeline.ingest.structure import Framing, Offsets
 from validahub_pipeline.ingest.tolerant import tokenise
 
 REPEATED_HEADER: Final = "repeated_header"
@@ -19,6 +19,7 @@ OTHER_TABLE: Final = "other_table"
 FOOTER: Final = "footer"
 
 _TAIL: Final = 5
+_LONG_LINE: Final = 1 << 20
 _TOTAL: Final = re.compile(
     rb"\s*(?:(?:sub|grand )?(?:total|totais|totales)(?: (?:geral|general|de \w+))?|soma|suma)\s*:?\s*", re.IGNORECASE
 )
@@ -38,36 +39,37 @@ class Strangers:
         }
         self.elsewhere = False
 
-    def suspects(self, structure: Structure, *, complete: bool) -> Offsets:
+    def suspects(self, content: bytes, breaks: Offsets, *, complete: bool) -> Offsets:
         """Offsets of lines that have to be looked at, whatever they look like otherwise.
 
         Args:
-            complete: the window reaches to the end of the file.
+            breaks: offsets of the content's line breaks.
+            complete: the content reaches to the end of the file.
         """
-        window = np.frombuffer(structure.window, dtype=np.uint8)
-        starts = np.append(0, structure.breaks + 1)
+        window = np.frombuffer(content, dtype=np.uint8)
+        starts = np.append(0, breaks + 1)
         found = []
         for header in self._headers:
             # Told from the first few bytes for all lines at once; a search for the whole header costs five times that.
             lines = starts[starts + len(header) < len(window)]
             for i, byte in enumerate(header[:4]):
                 lines = lines[window[lines + i] == byte]
-            found += [at for at in lines.tolist() if self._is_header(structure.window, at)]
+            found += [at for at in lines.tolist() if self._is_header(content, at)]
         if complete:
             tail = starts[starts < len(window)][-_TAIL:]
-            found += [at for at in tail.tolist() if self._is_total(structure, at)]
+            found += [at for at in tail.tolist() if self._is_total(content, at)]
         return np.array(sorted(set(found)), dtype=np.int64)
 
-    def reason(self, structure: Structure, at: int) -> str | None:
+    def reason(self, window: bytes, at: int) -> str | None:
         """Why the line at an offset is no data; None where it is, for all that is known here."""
-        if self._is_header(structure.window, at):
+        if self._is_header(window, at):
             self.elsewhere = False
             return REPEATED_HEADER
-        if self._begins_another(structure, at):
+        if self._begins_another(window, at):
             self.elsewhere = True
         if self.elsewhere:
             return OTHER_TABLE
-        return FOOTER if self._is_total(structure, at) else None
+        return FOOTER if self._is_total(window, at) else None
 
     def _is_header(self, window: bytes, at: int) -> bool:
         return any(
@@ -75,21 +77,26 @@ class Strangers:
             for header in self._headers
         )
 
-    def _begins_another(self, structure: Structure, at: int) -> bool:
+    def _begins_another(self, window: bytes, at: int) -> bool:
         """Whether the line has half of the header's names in it, and thus is a header of fewer, more or other columns
         than this table's."""
         if len(self._names) < 2:
             return False
-        fields = tokenise(structure.window, at, structure.line_end(at), self._framing) or []
+        fields = tokenise(window, at, _line_end(window, at), self._framing) or []
         common = len(self._names & {field.value.strip() for field in fields})
         return common > 1 and common * 2 >= len(self._names)
 
-    def _is_total(self, structure: Structure, at: int) -> bool:
+    def _is_total(self, window: bytes, at: int) -> bool:
         """Whether the first cell that is not empty says that sums follow, and half of the row is empty or it is all
         there is room for."""
-        fields = tokenise(structure.window, at, structure.line_end(at), self._framing) or []
+        fields = tokenise(window, at, _line_end(window, at), self._framing) or []
         values = [field.value.strip() for field in fields]
         filled = [value for value in values if value]
         if not filled or _TOTAL.fullmatch(filled[0]) is None:
             return False
         return len(filled) * 2 <= len(values) or len(values) == 2
+
+
+def _line_end(window: bytes, at: int) -> int:
+    ends = [end for end in (window.find(b"\n", at), window.find(b"\r", at, at + _LONG_LINE)) if end >= 0]
+    return min(ends, default=len(window))

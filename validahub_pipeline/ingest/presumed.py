@@ -1,0 +1,90 @@
+"""A whole stretch of a file taken at once, for a quarter of what it costs to prove each record by itself.
+
+Quotes are proven to be where RFC 4180 has them, and the number of fields to be right in sum. What that leaves open, one
+record with too many fields for another with too few, is for the parser to refuse (polars does not take a record with
+too many); then each record is proven by itself (`structure`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets
+
+# Comparisons on pieces that stay in the processor's cache take half the time of comparisons on the whole.
+_PIECE: Final = 1 << 19
+# With more quotes than this, looking at each costs more than it saves.
+_MOST_QUOTES: Final = 60_000
+
+
+@dataclass(frozen=True)
+class Presumed:
+    """The records of a stretch: the offsets of the line feeds that end them, and of all line feeds."""
+
+    ends: Offsets
+    breaks: Offsets
+    inner: bool
+    """Whether some line feeds lie inside records."""
+
+    @property
+    def lines(self) -> Offsets:
+        """Of each record the number of line feeds before it."""
+        if not self.inner:
+            return np.arange(len(self.ends), dtype=np.int64)
+        return np.append(0, np.searchsorted(self.breaks, self.ends[:-1]) + 1).astype(np.int64)
+
+
+def presumed(window: bytes, framing: Framing) -> Presumed | None:
+    """The records of a stretch that begins with one and ends with a line feed; None where anything is unusual: quotes
+    out of place, blank lines, carriage returns alone, NUL, or another number of fields in sum."""
+    if framing.width < 2 or b"\0" in window or window[-1] != LF:
+        return None
+    data = np.frombuffer(window, dtype=np.uint8)
+    breaks = _positions(data, LF)
+    if b"\r" in window and not _crlf(data, breaks):
+        return None
+    ends, quoted = breaks, 0
+    if framing.quote is not None and bytes([framing.quote]) in window:
+        quotes = _positions(data, framing.quote)
+        if len(quotes) % 2 or len(quotes) > _MOST_QUOTES or not _in_place(data, quotes, framing):
+            return None
+        ends = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+        delimiter = bytes([framing.delimiter])
+        opening, closing = quotes[::2].tolist(), quotes[1::2].tolist()
+        quoted = sum(window.count(delimiter, start, stop) for start, stop in zip(opening, closing, strict=True))
+    if not len(ends) or int(np.diff(ends, prepend=-1).min()) <= 2:
+        return None
+    if _count(data, framing.delimiter) - quoted != (framing.width - 1) * len(ends):
+        return None
+    return Presumed(ends, breaks, inner=len(ends) < len(breaks))
+
+
+def _positions(data: npt.NDArray[np.uint8], byte: int) -> Offsets:
+    found = [np.flatnonzero(data[at : at + _PIECE] == byte) + at for at in range(0, len(data), _PIECE)]
+    positions: Offsets = np.concatenate(found)
+    return positions
+
+
+def _count(data: npt.NDArray[np.uint8], byte: int) -> int:
+    return sum(int(np.count_nonzero(data[at : at + _PIECE] == byte)) for at in range(0, len(data), _PIECE))
+
+
+def _crlf(data: npt.NDArray[np.uint8], breaks: Offsets) -> bool:
+    """Whether every line feed follows on a carriage return, and every carriage return comes before one."""
+    return _count(data, CR) == len(breaks) and bool((data[breaks - 1] == CR).all())
+
+
+def _in_place(data: npt.NDArray[np.uint8], quotes: Offsets, framing: Framing) -> bool:
+    """Whether every quote opens after a separator or closes before one; one after another is half of a doubled one."""
+    beside = np.zeros(256, dtype=np.bool_)
+    beside[[LF, CR, framing.delimiter, int(data[quotes[0]])]] = True
+    opening, closing = quotes[::2], quotes[1::2]
+    before = beside[data[opening - 1]]
+    if opening[0] == 0:
+        before[0] = True
+    # A quote may be the last byte but for the line feed that ends the stretch.
+    return bool(before.all() and beside[data[closing + 1]].all())
