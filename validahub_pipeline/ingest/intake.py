@@ -28,7 +28,7 @@ from validahub_pipeline.ingest.unmixing import unmixed
 
 ROW: Final = "__row"
 LINE: Final = "__line"
-ROW_GROUP: Final = 65_536
+ROW_GROUP: Final = 131_072
 
 
 class _NotAsPresumedError(Exception):
