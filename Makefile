@@ -6,10 +6,10 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui bench lock clean
+.PHONY: help run test lint types check ui bench pollock fuzz bench-ingest lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.runtime ## set up, generate a messy sample catalogue, and take it through the pipeline
 	@$(BIN)/validahub demo
@@ -32,6 +32,15 @@ check: lint types test ## everything that has to be green
 
 bench: $(VENV)/.dev ## measure the pipeline's speed and memory
 	$(BIN)/python -m bench
+
+pollock: $(VENV)/.dev ## score the intake on polluted files, as Pollock does
+	$(BIN)/python -m tests.ingest.pollution
+
+fuzz: $(VENV)/.dev ## twenty minutes of whatever bytes against the intake (MINUTES=20)
+	$(BIN)/python -m tests.ingest.fuzz --minutes $(or $(MINUTES),20)
+
+bench-ingest: $(VENV)/.dev ## measure the intake against plain polars on 1 GB (ROWS=2400000)
+	$(BIN)/python -m bench.ingest --rows $(or $(ROWS),2400000)
 
 # The locks carry versions and hashes, never the address of an index.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
