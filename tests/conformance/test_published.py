@@ -107,10 +107,8 @@ FOUND_EXACTLY = {
     "title_too_short": ["title_too_short"],
     "title_all_caps": ["title_all_caps"],
     "title_promotional_words": ["title_promotional"],
-    "title_mojibake": ["title_mojibake"],
     "description_html": ["description_html"],
     "description_contact_data": ["description_contact"],
-    "description_mojibake": ["description_mojibake"],
     "missing_price": ["price_missing"],
     "price_not_positive": ["price_zero"],
     "missing_stock": ["stock_missing"],
@@ -157,6 +155,14 @@ def test_damage_that_can_be_undone_safely_is_undone_there_and_nowhere_else(
     expected = carriers(truth, CORRECTED_EXACTLY[column])
     assert expected
     assert {row["row"] for row in detail(sample, "corrections") if row["column"] == column} == expected
+
+
+def test_text_that_was_encoded_twice_is_read_as_it_was_and_on_record(sample: Run, truth: SampleTruth) -> None:
+    expected = carriers(truth, ["title_mojibake", "description_mojibake", "brand_mojibake"])
+    assert expected
+    repaired = {row["row"] for row in detail(sample, "corrections") if "encoding_double" in row["code"].split("+")}
+    assert repaired == expected
+    assert not {row["row"] for row in detail(sample, "violations") if row["code"].endswith("mojibake")}
 
 
 def test_no_destroyed_barcode_is_made_up_again(sample: Run, truth: SampleTruth) -> None:

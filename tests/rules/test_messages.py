@@ -17,7 +17,7 @@ from validahub_pipeline.rulepacks.layering import documents
 
 SECTIONS = sorted(path.stem for path in (Path(rules.__file__).parent / "messages").glob("*.yaml"))
 OF_THE_FILE = {"column_missing", "column_ambiguous"}
-OF_READING = {"encoding_cp1252", "encoding_utf8"}
+OF_READING = {"encoding_cp1252", "encoding_double", "encoding_utf8"}
 
 
 @pytest.mark.parametrize("section", SECTIONS)

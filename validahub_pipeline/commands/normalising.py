@@ -32,6 +32,10 @@ def normalise(
                 delimiter=report.dialect.delimiter,
             )
         )
+        for found in report.damage:
+            example = found.examples[0][2] if found.examples else ""
+            told = {"column": found.column, "count": found.count, "example": example}
+            print(message("report", f"damage_{found.kind}", settings.lang, **told))
         if report.other_sheets:
             sheets = ", ".join(report.other_sheets)
             print(message("summary", "one_sheet_of_several", settings.lang, sheet=report.member, others=sheets))

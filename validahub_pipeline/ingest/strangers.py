@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from validahub_pipeline.ingest.shape import is_typed
 from validahub_pipeline.ingest.structure import Framing, Offsets
 from validahub_pipeline.ingest.tolerant import tokenise
 
@@ -87,14 +88,14 @@ class Strangers:
         return common > 1 and common * 2 >= len(self._names)
 
     def _is_total(self, window: bytes, at: int) -> bool:
-        """Whether the first cell that is not empty says that sums follow, and half of the row is empty or it is all
-        there is room for."""
+        """Whether the first cell that is not empty says that sums follow, and numbers do, or nothing much."""
         fields = tokenise(window, at, _line_end(window, at), self._framing) or []
         values = [field.value.strip() for field in fields]
         filled = [value for value in values if value]
         if not filled or _TOTAL.fullmatch(filled[0]) is None:
             return False
-        return len(filled) * 2 <= len(values) or len(values) == 2
+        sums = len(filled) < len(values) and all(is_typed(value.decode("latin-1")) for value in filled[1:])
+        return sums or len(filled) * 2 <= len(values) or len(values) == 2
 
 
 def _line_end(window: bytes, at: int) -> int:

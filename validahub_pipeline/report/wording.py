@@ -113,6 +113,12 @@ class Wording:
             or self._encoding(code, part)
         )
 
+    def damage(self, found: Mapping[str, Any]) -> str:
+        """What a spreadsheet did to the codes of one column, and what to do about it."""
+        example = found["examples"][0][2] if found["examples"] else ""
+        count = self.number(found["count"])
+        return self.text(f"damage_{found['kind']}", column=found["column"], count=count, example=example)
+
     def _encoding(self, code: str, part: str) -> str:
         if not code.startswith(_ENCODING):
             return ""

@@ -168,6 +168,7 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
         "quarantined": report.quarantined,
         "reasons": dict(report.reasons),
         "repairs": dict(report.repairs),
+        "damage": report.as_dict()["damage"],
     }
     if report.container:
         read |= {"container": report.container, "member": report.member}
