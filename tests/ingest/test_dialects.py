@@ -75,3 +75,44 @@ def test_line_ends_may_change_in_the_middle_of_a_file(read):
 
     assert result.rows == expected(ROWS)
     assert result.places[-1] == (39, 40)
+
+
+def test_a_dialect_that_changes_in_the_middle_is_followed(read):
+    first = "".join(f"{n},Camiseta {n},{n}.90,{n % 7}\n" for n in range(1, 40))
+    second = "".join(f'{n};"Calça; jeans {n}";{n}.50;{n % 7}\n' for n in range(40, 60))
+    third = "".join(f"{n}\tTênis, {n}\t{n}.50\t{n % 7}\n" for n in range(60, 65))
+
+    result = read("id,título,preço,estoque\n" + first + second + third)
+
+    assert result.reasons == []
+    assert [row[0] for row in result.rows] == [str(n) for n in range(1, 65)]
+    assert result.rows[39] == ("40", "Calça; jeans 40", "40.50", "5")
+    assert result.rows[60] == ("61", "Tênis, 61", "61.50", "5")
+    assert result.report.repairs == {"other_delimiter": 25}
+
+
+def test_a_line_that_could_be_of_another_dialect_is_left_to_a_person(read):
+    result = read("nome,nota,obs\na,b,c\nd;e;f\ng,h,i\n")
+
+    assert result.report.quarantined == 1
+
+
+@pytest.mark.parametrize("delimiter", [", ", "; ", " | ", "||", "::"])
+def test_a_delimiter_of_several_characters_is_told(read, delimiter):
+    lines = [["id", "título", "preço"]] + [[str(n), f"Chá {n}", f"{n}.90"] for n in range(1, 30)]
+    text = "".join(delimiter.join(line) + "\n" for line in lines) + delimiter.join(["30", f'"a{delimiter}b"', "1"])
+
+    result = read(text)
+
+    assert result.report.dialect.delimiter == delimiter
+    assert result.rows[0] == ("1", "Chá 1", "1.90")
+    assert result.rows[29] == ("30", f"a{delimiter}b", "1")
+
+
+def test_spaces_between_quoted_fields_delimit_and_those_between_words_do_not(read):
+    quoted = read('id nome preço\n1 "Chá verde" 1.90\n2 "Café" 2.50\n3 "Pão de mel" 3.00\n')
+    words = read("Ana Souza\nBruno Lima\nClara Dias\n")
+
+    assert quoted.report.dialect.delimiter == " "
+    assert quoted.rows[0] == ("1", "Chá verde", "1.90")
+    assert words.frame.width == 3

@@ -75,7 +75,7 @@ def detect(sample: str) -> Dialect:
     line_end = ends.group() if ends else "\n"
     best = _candidate(head, ",", line_end)
     for delimiter in (*_SINGLE[1:], *_LONGER, _SPACE):
-        if delimiter not in head or (len(set(delimiter)) < len(delimiter) and not _always_doubled(head, delimiter)):
+        if delimiter not in head or (delimiter == delimiter[0] * 2 and not _always_doubled(head, delimiter)):
             continue
         found = _candidate(head, delimiter, line_end)
         if delimiter == _SPACE and not (found.told_apart and (found.width > 2 or _quotes_beside(head, delimiter))):

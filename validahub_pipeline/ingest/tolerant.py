@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -18,11 +18,13 @@ from validahub_pipeline.ingest.structure import CR, LF, Framing, Structure
 MAX_RECORD: Final = 8 << 20
 # A line longer than this is cut up: memory has to end somewhere, and no catalogue has such a record.
 _MAX_LINE: Final = 64 << 20
+_DELIMITERS: Final = b";,\t|"
 # Quotes inside one quoted field that neither close it nor are doubled, before it counts as not quoted at all.
 _MAX_STRAYS: Final = 16
 _INNER_LINES: Final = 200
 
 STRAY_QUOTE: Final = "stray_quote"
+OTHER_DELIMITER: Final = "other_delimiter"
 EXTRA_EMPTY_FIELDS: Final = "extra_empty_fields"
 NUL_REMOVED: Final = "nul_removed"
 TOO_FEW_FIELDS: Final = "too_few_fields"
@@ -70,11 +72,32 @@ def resolve(structure: Structure, start: int, *, complete: bool) -> Resolution |
     if window.count(framing.delimiter, start, line_end) > _most_fields(framing):
         return Resolution(line_end, reason=TOO_MANY_FIELDS)
     line = tokenise(window, start, line_end, framing)
+    if line is None or len(line) != framing.width:
+        other = _in_another_dialect(window, start, line_end, framing)
+        if other is not None:
+            return _accepted(line_end, other, [OTHER_DELIMITER])
     return (
         _judge(structure, start, line, line_end)
         if line is not None
         else _over_lines(structure, start, complete=complete)
     )
+
+
+def _in_another_dialect(window: bytes, start: int, line_end: int, framing: Framing) -> list[Field] | None:
+    """The fields of a line that has another delimiter than the file, as where two exports were put together: as many
+    as there should be, with numbers and dates where they belong. None where that is not beyond doubt."""
+    if framing.width < 3 or not framing.typed:
+        return None
+    for delimiter in _DELIMITERS:
+        if delimiter == framing.delimiter or window.count(delimiter, start, line_end) < framing.width - 1:
+            continue
+        fields = tokenise(window, start, line_end, replace(framing, delimiter=delimiter))
+        if fields is None or len(fields) != framing.width or any(field.strays for field in fields):
+            continue
+        typed = [fields[column].value for column in framing.typed if fields[column].value.strip()]
+        if typed and all(is_typed(value.decode("latin-1")) for value in typed):
+            return fields
+    return None
 
 
 def _over_lines(structure: Structure, start: int, *, complete: bool) -> Resolution | None:
