@@ -92,3 +92,33 @@ def test_one_record_that_is_too_wide_does_not_pass_for_the_table(read):
     assert result.report.columns == ("codigo", "titulo")
     assert result.rows == [("7890", "a"), ("7891", "b")]
     assert result.report.quarantined == 1
+
+
+def test_a_quote_in_the_header_that_closes_nothing_does_not_take_the_file_with_it(read):
+    result = read('sku,título,"preço\n' + "".join(f"{n},Chá {n},{n}.90\n" for n in range(1, 30)))
+
+    assert result.report.columns == ("sku", "título", '"preço')
+    assert result.report.records == 29
+
+
+def test_a_header_that_comes_several_times_at_once_is_one_of_several_rows(read):
+    result = read("nome,nota\nnome,nota\nAna,boa\nBia,ótima\n")
+
+    assert result.report.columns == ("nome nome", "nota nota")
+    assert result.rows == [("Ana", "boa"), ("Bia", "ótima")]
+
+
+def test_a_blank_name_too_many_names_nothing(read):
+    result = read("sku,,título,preço\n" + "".join(f"{n},Chá {n},{n}.90\n" for n in range(1, 30)))
+
+    assert result.report.columns == ("sku", "título", "preço")
+
+
+def test_of_two_tables_below_each_other_the_first_is_read(read):
+    first = "sku,nome,preço\n" + "".join(f"{n},Chá,{n}.90\n" for n in range(1, 30))
+    second = "sku,nome,preço,estoque\n" + "".join(f"{n},Chá,{n}.90,{n}\n" for n in range(1, 30))
+
+    result = read(first + second)
+
+    assert (result.report.columns, result.report.records) == (("sku", "nome", "preço"), 29)
+    assert set(result.reasons) == {"other_table"}

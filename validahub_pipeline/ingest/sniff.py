@@ -78,6 +78,9 @@ def detect(sample: str) -> Dialect:
         if delimiter not in head or (delimiter == delimiter[0] * 2 and not _always_doubled(head, delimiter)):
             continue
         found = _candidate(head, delimiter, line_end)
+        if found.width == 1:
+            # It stands in some cells; most rows it leaves whole.
+            continue
         if delimiter == _SPACE and not (found.told_apart and (found.width > 2 or _quotes_beside(head, delimiter))):
             # Words in a row are no columns.
             continue
@@ -124,7 +127,7 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
                 # A field beyond the reader's limit of 131,072 characters.
                 cells, span = [], lines[seen:]
             unclosed = len(span) > 1 and len(cells) != width and restarts < _MAX_RESTARTS
-            unclosed = unclosed and _hides_records(span, width, dialect)
+            unclosed = unclosed and _hides_records(span, cells, width, dialect)
             if unclosed:
                 cells, span = span[0].rstrip("\r\n").split(dialect.delimiter), span[:1]
                 restarts += 1
@@ -136,14 +139,14 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
                 break
 
 
-def _hides_records(span: list[str], width: int, dialect: Dialect) -> bool:
+def _hides_records(span: list[str], cells: list[str], width: int, dialect: Dialect) -> bool:
     """Whether lines inside what reads as one record are whole records: as wide as the one before it, or, at the head
-    of the file, as wide as each other."""
+    of the file, as its first line would be by itself."""
     inner = [len(_alone(line, dialect)) for line in span[1:_INNER_LINES]]
     if width:
         return width > 1 and width in inner
     first = span[0].count(dialect.delimiter) + 1
-    return first > 2 and inner.count(first) > 2
+    return first > 1 and (inner.count(first) > 2 or (len(cells) != first and first in inner))
 
 
 def _alone(line: str, dialect: Dialect) -> list[str]:
