@@ -28,7 +28,7 @@ _TESTS: Final = {
     APOSTROPHE: r"^'[0-9=+-]",
 }
 _DATE: Final = rf"^(?i:[0-9]{{1,2}}[-/. ](?:{_MONTHS})\.?|(?:{_MONTHS})[-/. ][0-9]{{2,4}})$"
-_CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+_CODE: Final = r"^[A-Za-z0-9._]*[A-Za-z/-][A-Za-z0-9._/-]*$"
 _DIGITS: Final = r"^[0-9]+$"
 # A column is one of codes, or of numbers of one length, where so many of its first cells are.
 _MOST: Final = 0.8
