@@ -149,7 +149,8 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
             quarantine=scratch / QUARANTINE,
             repairs=scratch / REPAIRS,
             file_name=upload.file_name,
-            progress=lambda done: services.progress(STAGE, done, size),
+            # Of a container more is read than the file has.
+            progress=lambda done: services.progress(STAGE, min(done, size), size),
         )
     objects = {
         "original": {"key": key, "size": size, "sha256": upload.uploaded.changes["sha256"]},

@@ -123,9 +123,7 @@ def _of_one_row(table: Table, style: Style, step: int) -> Iterator[Variant]:
     for number, row in enumerate(all_rows):
         cells = [style.cell(text, column) for column, text in enumerate(row)]
         polluted: list[tuple[str, str, Row, float]] = []
-        spaced = Style(delimiter=" ", quoted_columns=style.quoted_columns)
         polluted.append(("field_delimiter", " ".join(cells), row, _ROWS_OFF))
-        del spaced
         for column in range(len(row)):
             more = [*cells[:column], "", *cells[column:]]
             polluted.append((f"more_sep_{column}", ",".join(more), row, _ROWS_OFF))
