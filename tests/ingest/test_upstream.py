@@ -48,3 +48,10 @@ def test_polars_writes_a_lone_null_as_an_empty_line():
     frame = pl.DataFrame({"a": ["x", None]})
     assert frame.write_csv() == "a\nx\n\n"
     assert frame.fill_null("").write_csv() == 'a\nx\n""\n'
+
+
+@pytest.mark.parametrize("rows", [b"1,2,3,\n4,5\n", b"4,5\n1,2,3,4\n", b'1,2,3\n"4",5,6,7\n8,9\n'])
+def test_polars_refuses_a_record_with_too_many_fields(rows: bytes) -> None:
+    """`presumed` leaves that to it: there, only the sum of all fields is known."""
+    with pytest.raises(pl.exceptions.PolarsError):
+        pl.read_csv(rows, has_header=False, schema=dict.fromkeys("abc", pl.String))

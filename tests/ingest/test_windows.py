@@ -58,3 +58,14 @@ def test_a_line_longer_than_a_window_is_one_record(read, monkeypatch):
 
     assert result.report.records == 58
     assert [len(record["raw"]) for record in result.quarantine] == [9000]
+
+
+@pytest.mark.parametrize("pair", ["1,2,3,4\n5,6\n", "5,6\n1,2,3,4\n", '"1",2,3,"4"\n5,6\n'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_record_too_long_does_not_make_up_for_one_too_short(read, pair, end):
+    sound = "".join(f"{n},x,{n}.90\n" for n in range(100))
+    result = read(("a,b,c\n" + sound + pair + sound).replace("\n", end))
+
+    assert result.report.records == 200
+    assert sorted(result.reasons) == ["too_few_fields", "too_many_fields"]
+    assert [record["record"] for record in result.quarantine] == ["101", "102"]
