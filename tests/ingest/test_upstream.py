@@ -39,8 +39,9 @@ def test_polars_reads_a_blank_line_as_a_row():
     assert cells(b"1,2\n\n3,4\n") == [("1", "2"), (None, None), ("3", "4")]
 
 
-def test_a_null_value_of_nothing_covers_quoted_empty_cells():
-    assert cells(b'"",x\n,""\n', null_values=[""]) == [(None, "x"), (None, None)]
+def test_polars_takes_quotes_around_nothing_for_text():
+    """Hence such cells are made empty afterwards."""
+    assert cells(b'"",x\n,""\n') == [("", "x"), (None, "")]
 
 
 def test_polars_writes_a_lone_null_as_an_empty_line():
