@@ -43,3 +43,17 @@ def test_a_table_of_other_columns_as_wide_as_the_first_ends_where_the_first_come
     result = read(HEADER + "".join(ROWS[:10]) + wider + HEADER + "".join(ROWS[10:]))
     assert result.report.records == 20
     assert result.reasons == ["other_table", "other_table", "repeated_header"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_another_table_as_wide_as_the_first_is_told_by_its_titles(read, end: str) -> None:
+    other = "loja,cidade,gerente,telefone\n" + "".join(f"Loja {n},Recife,Ana,8{n}\n" for n in range(1, 6))
+    result = read((HEADER + "".join(ROWS) + "\n" + other).replace("\n", end))
+    assert result.report.records == 20
+    assert result.reasons == ["other_table"] * 6
+
+
+@pytest.mark.parametrize("row", ["2026-03-21,AB-1,muitas,sob consulta\n", "amanhã,AB-1,muitas,sob consulta\n"])
+def test_a_record_of_words_after_a_blank_line_is_one(read, row: str) -> None:
+    result = read(HEADER + "".join(ROWS[:10]) + "\n" + row + "".join(ROWS[10:]))
+    assert (result.reasons, result.report.records) == ([], 21)

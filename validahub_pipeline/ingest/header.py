@@ -16,6 +16,7 @@ from validahub_pipeline.ingest.sniff import Row
 
 _LOOK_AT: Final = 40
 _ENOUGH: Final = 1_000
+_BLOCK: Final = 10
 # So many times as many cells make a table below another one the one that is meant.
 _FAR_LARGER: Final = 1.5
 _RESERVED: Final = ("__row", "__line")
@@ -71,8 +72,16 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
         width = named
     names = unique_names([" ".join(part[c] for part in parts if c < len(part)) for c in range(named)])
     last = headers[-1]
-    typed = _typed_columns(rows[found[-1] + 1 :], width)
+    typed = _typed_columns(_first_block(rows[found[-1] + 1 :]), width)
     return Table(width, names, headers, last.end, last.last_line + 1, headers[0].first_line - 1, typed)
+
+
+def _first_block(rows: list[Row]) -> list[Row]:
+    """The rows up to the first blank line, if they are some: behind it there may be another table."""
+    for i, (row, following) in enumerate(itertools.pairwise(rows), 1):
+        if following.first_line - row.last_line > 1:
+            return rows[:i] if i >= _BLOCK else rows
+    return rows
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:

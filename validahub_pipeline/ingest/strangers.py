@@ -12,13 +12,14 @@ from typing import Final
 import numpy as np
 
 from validahub_pipeline.ingest.shape import is_typed
-from validahub_pipeline.ingest.structure import Framing, Offsets
+from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets
 from validahub_pipeline.ingest.tolerant import tokenise
 
 REPEATED_HEADER: Final = "repeated_header"
 OTHER_TABLE: Final = "other_table"
 FOOTER: Final = "footer"
 
+_TITLE: Final = re.compile(r"[^\d]{1,40}")
 _TAIL: Final = 5
 _LONG_LINE: Final = 1 << 20
 _TOTAL: Final = re.compile(
@@ -56,6 +57,9 @@ class Strangers:
             for i, byte in enumerate(header[:4]):
                 lines = lines[window[lines + i] == byte]
             found += [at for at in lines.tolist() if self._is_header(content, at)]
+        # A blank line may part this table from another.
+        apart = starts[1:][np.diff(starts) <= 2]
+        found += [at for at in apart[apart < len(window)].tolist() if window[at] not in {LF, CR}]
         if complete:
             tail = starts[starts < len(window)][-_TAIL:]
             found += [at for at in tail.tolist() if self._is_total(content, at)]
@@ -79,13 +83,20 @@ class Strangers:
         )
 
     def _begins_another(self, window: bytes, at: int) -> bool:
-        """Whether the line has half of the header's names in it, and thus is a header of fewer, more or other columns
-        than this table's."""
-        if len(self._names) < 2:
-            return False
+        """Whether the line is the header of a table of fewer, more or other columns: half of this header's names are in
+        it, or it comes after a blank line and has nothing but titles, in columns of numbers as well."""
         fields = tokenise(window, at, _line_end(window, at), self._framing) or []
-        common = len(self._names & {field.value.strip() for field in fields})
-        return common > 1 and common * 2 >= len(self._names)
+        values = [field.value.strip() for field in fields]
+        common = len(self._names & set(values))
+        if common > 1 and common * 2 >= len(self._names):
+            return True
+        return _after_blank_line(window, at) and self._are_titles(values)
+
+    def _are_titles(self, values: list[bytes]) -> bool:
+        framing = self._framing
+        if len(values) != framing.width or len(set(values)) < len(values) or len(framing.typed) < 2:
+            return False
+        return all(_TITLE.fullmatch(value.decode("latin-1")) for value in values)
 
     def _is_total(self, window: bytes, at: int) -> bool:
         """Whether the first cell that is not empty says that sums follow, and numbers do, or nothing much."""
@@ -96,6 +107,10 @@ class Strangers:
             return False
         sums = len(filled) < len(values) and all(is_typed(value.decode("latin-1")) for value in filled[1:])
         return sums or len(filled) * 2 <= len(values) or len(values) == 2
+
+
+def _after_blank_line(window: bytes, at: int) -> bool:
+    return window[max(0, at - 4) : at].replace(b"\r\n", b"\n").replace(b"\r", b"\n").endswith(b"\n\n")
 
 
 def _line_end(window: bytes, at: int) -> int:
