@@ -28,7 +28,7 @@ from validahub_pipeline.ingest.unmixing import unmixed
 
 ROW: Final = "__row"
 LINE: Final = "__line"
-ROW_GROUP: Final = 131_072
+ROW_GROUP: Final = 262_144
 
 
 class _NotAsPresumedError(Exception):
