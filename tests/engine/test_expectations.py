@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
+from validahub_pipeline.engine import run_suite
 from validahub_pipeline.engine.corrections import known_corrections
-from validahub_pipeline.engine.expectations import known_expectations
 from validahub_pipeline.errors import PackError
-from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS, EXPECTATIONS
+from validahub_pipeline.expectations import known_expectations
+from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
 GX = "expect_column_values_to_"
 
@@ -41,91 +43,6 @@ EXAMPLES: list[tuple[str, dict[str, Any], list[str | None], list[str | None]]] =
     (GX + "match_regex_list", {"regex_list": ["^a", "z$"], "match_on": "all"}, ["az"], ["ab", "bz"]),
     (GX + "not_match_regex_list", {"regex_list": ["^a", "z$"]}, ["b", None], ["ab", "bz"]),
     (GX + "be_unique", {}, ["a", "A", "a ", None, None, " ", " "], ["b", "b", "b"]),
-    (
-        GX + "be_decimal_number",
-        {},
-        ["1", "-1.50", " 2.5 ", "007", None],
-        ["1,5", "1.", ".5", "R$ 1", "1e3", "x", "1.234,5"],
-    ),
-    (GX + "be_whole_number", {}, ["0", "-3", None], ["1.0", "1,0", "x"]),
-    (
-        GX + "be_valid_gtin",
-        {},
-        ["7891000100103", "036000291452", "96385074", "17891000100100", None],
-        ["7891000100104", "36000291452", "789100010010", "7891000100103 ", "+7891000100103", "7,8983E+12", "abc"],
-    ),
-    (
-        GX + "have_no_scientific_notation",
-        {},
-        ["7891000100103", "12E3", "E+12", None],
-        ["7,8983E+12", "7.8983E+12", "789e+10", " 7E+12 "],
-    ),
-    (
-        GX + "have_no_excel_rounding",
-        {},
-        ["7891000100103", "7891000010000", "789100000000", None],
-        ["7898300000000", "17898300000000"],
-    ),
-    (GX + "be_valid_ncm", {}, ["85171231", None], ["8517.12.31", "8517123", "851712310"]),
-    (
-        GX + "have_no_html",
-        {},
-        ["a < b > c", "P&G", "x &reg=1", "1<2", None],
-        ["<b>x</b>", "a<br>b", "x&nbsp;y", "&#39;", "</p>", "<!-- x -->"],
-    ),
-    (
-        GX + "have_no_contact_data",
-        {},
-        [
-            "Tênis 42",
-            "7891000100103",
-            "Smartwatch com WhatsApp",
-            "ref. 1234-5678",
-            "3.5mm",
-            "a @ b",
-            '<div class="flex @container/x">a</div>',
-            '<img src="https://cdn.loja.com.br/a.jpg">',
-            None,
-        ],
-        [
-            "(11) 98765-4321",
-            "11 98765-4321",
-            "+55 11 98765 4321",
-            "x@y.com.br",
-            "https://loja.com",
-            "www.loja.com",
-            "loja.com.br",
-            "siga @loja_x",
-            "zap 11 98765-4321",
-            "chame no whats",
-            "wa.me/5511",
-            '<a class="x" href="https://wa.me/5511">aqui</a>',
-        ],
-    ),
-    (
-        GX + "have_no_promotional_words",
-        {"words": ["frete grátis", "promoção"]},
-        ["Promocional", "Frete", None],
-        ["FRETE GRATIS", "promoção!", "em Promocao já"],
-    ),
-    (
-        GX + "not_be_all_caps",
-        {"min_length": 5},
-        ["TÊNI", "Tênis", "123456", "ABC 123", None],
-        ["TÊNIS", "TÊNIS 42 LED"],
-    ),
-    (
-        GX + "have_no_mojibake",
-        {},
-        ["Açaí", "“MAÇÔ", "MAÇÃ\u00a0VERDE", "20 °C", None],
-        ["AÃ§aÃ­", "â€œx", "NÂº", "Ol\ufffd"],
-    ),
-    (
-        GX + "be_valid_url_list",
-        {"separator": ","},
-        ["https://a.com/x.jpg", "http://a.com/x, https://b.com/y", "https://a.com/x,", None],
-        ["a.jpg", "ftp://a.com/x", "https://a.com/x,b.jpg", "https://a.com/x y", "https://a"],
-    ),
 ]
 
 
@@ -143,24 +60,31 @@ def test_an_expectation_is_violated_by_exactly_the_cells_that_break_it(bench, ma
     assert broken == violating
 
 
-def test_every_expectation_has_an_example() -> None:
-    shown = {kind for kind, *_ in EXAMPLES}
-    elsewhere = {
-        "expect_column_to_exist",
-        "expect_compound_columns_to_be_unique",
-        "expect_column_pair_values_a_to_be_greater_than_b",
-    }
-    assert shown | elsewhere == set(known_expectations())
+@pytest.mark.parametrize(
+    "known", [known for known in known_expectations().values() if known.ours], ids=lambda known: known.type
+)
+def test_one_of_ours_is_violated_by_its_own_examples_in_packs_and_suites_alike(bench, make_pack, known) -> None:
+    rows = [cells if isinstance(cells, tuple) else (cells,) for cells in (*known.example.holds, *known.example.fails)]
+    fields = [f"x{place}" for place in range(len(rows[0]))]
+    looked_at = (
+        {"column_list": fields} if known.domain == ("column_list",) else dict(zip(known.domain, fields, strict=True))
+    )
+    kwargs = looked_at | known.example.kwargs
+    table = {field: [row[place] for row in rows] for place, field in enumerate(fields)}
+    violating = list(range(len(known.example.holds), len(rows)))
+
+    # A second column, so that no file is without cells.
+    numbered = bench.write_rows(table | {"id": [str(place) for place in range(len(rows))]})
+    bench.validate(numbered, make_pack(fields, [("broken", known.type, kwargs)]))
+    suite = {"name": "s", "expectations": [{"type": known.type, "kwargs": kwargs}]}
+    result = run_suite(pl.DataFrame(table, schema=dict.fromkeys(fields, pl.String)), suite)["results"][0]["result"]
+
+    assert [row - 1 for row, _, _ in bench.violations()] == violating
+    assert result["unexpected_index_list"] == violating
 
 
-def test_the_engine_runs_every_word_that_packs_may_use() -> None:
-    assert set(EXPECTATIONS) <= set(known_expectations())
+def test_the_engine_runs_every_correction_that_packs_may_use() -> None:
     assert set(CORRECTIONS) <= set(known_corrections())
-    for name, word in EXPECTATIONS.items():
-        known = known_expectations()[name]
-        required = {kwarg for kwarg, asked in word.kwargs.items() if asked.required}
-        assert required == known.required, name
-        assert set(word.kwargs) <= known.allowed, name
     for name, word in CORRECTIONS.items():
         known_type = known_corrections()[name]
         assert known_type.confidence == word.confidence
@@ -230,3 +154,55 @@ def test_a_rule_nobody_can_run_is_refused_by_name_before_anything_is_written(ben
     for lang in ("pt-BR", "en", "es"):
         assert named in refused.value.render(lang)
     assert not (bench.folder / "violations.parquet").exists()
+
+
+OTHERS: list[tuple[str, dict[str, Any], list[str | None], list[int]]] = [
+    (GX + "be_increasing", {}, ["1", "2,5", None, "2", "x", "3"], [4]),
+    (GX + "be_decreasing", {"strictly": True}, ["3", "3", "2"], [2]),
+    ("expect_column_value_z_scores_to_be_less_than", {"threshold": 1.5, "double_sided": True}, [*"11111", "9"], [6]),
+    (GX + "be_dateutil_parseable", {}, ["2026-11-24", "24/11/2026", None, "ontem"], [4]),
+    (GX + "match_like_pattern", {"like_pattern": "MLB%"}, ["MLB1", None, "XMLB1"], [3]),
+]
+
+
+@pytest.mark.parametrize("example", OTHERS, ids=lambda example: example[0])
+def test_great_expectations_other_expectations_judge_cells_too(bench, make_pack, example) -> None:
+    kind, kwargs, cells, violating = example
+    pack = make_pack(["x"], [("broken", kind, {"column": "x", **kwargs})])
+    # Several batches, so that a verdict across rows has to look beyond its own.
+    rows = bench.write_rows({"x": cells, "id": [str(place) for place in range(len(cells))]}, row_group=2)
+
+    bench.validate(rows, pack)
+
+    assert [row for row, _, _ in bench.violations()] == violating
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "shown"),
+    [
+        ("expect_column_mean_to_be_between", {"column": "x", "max_value": 2}, "2.5"),
+        ("expect_column_max_to_be_between", {"column": "x", "max_value": 3}, "4.0"),
+        ("expect_column_distinct_values_to_be_in_set", {"column": "y", "value_set": ["a"]}, "['b']"),
+        ("expect_table_row_count_to_be_between", {"max_value": 3}, "4"),
+        ("expect_table_columns_to_match_set", {"column_set": ["x"]}, ""),
+    ],
+)
+def test_what_is_said_of_the_whole_is_a_violation_of_the_file(bench, make_pack, kind, kwargs, shown) -> None:
+    pack = make_pack(["x", "y"], [("off", kind, kwargs)])
+    rows = bench.write_rows({"x": ["1", "2", "3", "4"], "y": ["a", "a", "b", "b"]}, row_group=2)
+
+    result = bench.validate(rows, pack)
+
+    assert bench.violations() == [(0, "off", kwargs.get("column", ""))]
+    assert bench.table("violations.parquet")[0]["value"] == shown
+    assert result.rows_with_violations == 0
+
+
+def test_what_is_said_of_the_whole_looks_at_the_rows_of_its_condition(bench, make_pack) -> None:
+    few = ("few", "expect_table_row_count_to_equal", {"value": 2}, {"row_condition": "y = 'a'"})
+    low = ("low", "expect_column_max_to_be_between", {"column": "x", "max_value": 2}, {"row_condition": "y = 'a'"})
+    rows = bench.write_rows({"x": ["1", "2", "3", "4"], "y": ["a", "a", "b", "b"]})
+
+    bench.validate(rows, make_pack(["x", "y"], [few, low]))
+
+    assert bench.violations() == []

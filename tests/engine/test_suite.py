@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validahub_pipeline.engine.suite import run_suite
-from validahub_pipeline.engine.suite.patterns import translated
 from validahub_pipeline.errors import SuiteError
+from validahub_pipeline.expectations.patterns import translated
 
 FRAME = pl.DataFrame(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from validahub_pipeline.engine.domain import markup, wording
+from validahub_pipeline.domain import markup, wording
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A resolved pack over rows: every violation found, every safe correction made, each with its proof.
 
-No Dagster, no ledger, no lake: files in, files and counts out. What a rule means is `expectations`, what a correction
-does is `corrections`, both over what `domain` knows of product values.
+No Dagster, no ledger, no lake: files in, files and counts out. What a rule means is the business of
+`validahub_pipeline.expectations`, what a correction does that of `corrections`; in `suite` run Great Expectations'.
 """
 
 from validahub_pipeline.engine.correction import correct
@@ -14,6 +14,7 @@ from validahub_pipeline.engine.results import (
     ValidationResult,
     ViolationExample,
 )
+from validahub_pipeline.engine.suite import run_suite
 from validahub_pipeline.engine.validation import validate
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "ValidationResult",
     "ViolationExample",
     "correct",
+    "run_suite",
     "validate",
 ]

@@ -11,10 +11,11 @@ import polars as pl
 
 from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
 from validahub_pipeline.engine.changed import NUMBERS, TEXTS, Repairs, Tally, changes_table, with_repairs
+from validahub_pipeline.engine.compiling import compile_plan
 from validahub_pipeline.engine.fixing import Fixer
 from validahub_pipeline.engine.judging import Judge, Judged
 from validahub_pipeline.engine.paths import Paths
-from validahub_pipeline.engine.plan import Plan, compile_plan
+from validahub_pipeline.engine.plan import Plan
 from validahub_pipeline.engine.results import CorrectionResult
 from validahub_pipeline.engine.steps import Asked, asked_corrections
 from validahub_pipeline.engine.survey import Survey, hold_vote, survey

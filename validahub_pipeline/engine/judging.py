@@ -53,6 +53,7 @@ class Judge:
     def __init__(self, plan: Plan, survey: Survey) -> None:
         self._plan = plan
         self._survey = survey
+        self._of_file = (*plan.file_violations, *survey.file_violations)
         self._counts = np.zeros(len(plan.rules), dtype=np.int64)
         self._violating = 0
         self._critical = 0
@@ -86,9 +87,12 @@ class Judge:
         for place in asked:
             rule = self._plan.rules[place]
             if rule.cross_row:
-                mask = pl.Series(self._survey.repeated[place][batch.start : batch.start + batch.height])
+                mask = pl.Series(self._survey.broken[place][batch.start : batch.start + batch.height])
             else:
                 mask = masks.get_column(str(place))
+                # Few rules are broken in a batch, so who is asked at all is only then worth knowing.
+                if rule.asked is not None and mask.any():
+                    mask = mask & frame.select(rule.asked).to_series()
                 if rule.condition is not None and mask.any():
                     sql = rule.condition.sql
                     if sql not in selected:
@@ -162,10 +166,7 @@ class Judge:
     def file_table(self) -> pl.DataFrame:
         """The violations of the file as a whole, as the violations file has them."""
         return pl.DataFrame(
-            [
-                (0, 0, found.field, found.code, found.severity.value, found.candidates)
-                for found in self._plan.file_violations
-            ],
+            [(0, 0, found.field, found.code, found.severity.value, found.value) for found in self._of_file],
             schema={
                 "row": pl.Int64,
                 "line": pl.Int64,
@@ -202,14 +203,12 @@ class Judge:
 
     def result(self) -> ValidationResult:
         """The tally over all batches."""
-        counts = [CodeCount(found.code, found.field, found.severity, 1) for found in self._plan.file_violations]
+        counts = [CodeCount(found.code, found.field, found.severity, 1) for found in self._of_file]
         examples = {
             found.code: [
-                ViolationExample(0, 0, other.field, other.candidates)
-                for other in self._plan.file_violations
-                if other.code == found.code
+                ViolationExample(0, 0, other.field, other.value) for other in self._of_file if other.code == found.code
             ]
-            for found in self._plan.file_violations
+            for found in self._of_file
         } | self._examples
         merged: dict[tuple[str, str, Severity], int] = {}
         for rule, count in zip(self._plan.rules, self._counts.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""A resolved pack, matched to the columns of one file, as expressions over a working frame.
+"""What a pack asks of one file, as expressions over a working frame; how it comes about is `compiling`'s business.
 
 The working frame of a batch holds, for each column (by place) that a rule needs, `text:0` (blank is null) and
 `number:0`. What is not needed is never computed. Nothing here reads rows.
@@ -6,28 +6,24 @@ The working frame of a batch holds, for each column (by place) that a rule needs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.engine.expectations import Cell, Scope, expectation_for
-from validahub_pipeline.errors import PackError
-from validahub_pipeline.rulepacks.model import ColumnMatch, ResolvedPack, Rule, Severity
-
-COLUMN_MISSING: Final = "column_missing"
-COLUMN_AMBIGUOUS: Final = "column_ambiguous"
+from validahub_pipeline.expectations import Measure
+from validahub_pipeline.rulepacks.model import Severity
 
 
 @dataclass(frozen=True)
 class FileViolation:
-    """A violation of the file as a whole: a field it has no column for."""
+    """A violation of the file as a whole: a field it has no column for (`value`: the nearest headers), or what a
+    measure found (`value`: that)."""
 
     code: str
     field: str
     severity: Severity
-    candidates: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,10 @@ class CompiledRule:
 
     Attributes:
         places: the columns it looks at, the first being the one a violation is reported for.
-        expression: row-wise rules: true = holds, null = unknown. Cross-row rules: the key that must not repeat.
+        expression: true = holds, false = violated, null = unknown.
+        asked: the rows that are asked at all, by what is missing in them; None for all.
+        narrowed: cross-row rules: what has to be kept of every row, by name: eight bytes each, over which `expression`
+            is. Empty where each row is judged by itself.
         condition: the rows it looks at, or None for all.
     """
 
@@ -44,9 +43,15 @@ class CompiledRule:
     severity: Severity
     places: tuple[int, ...]
     expression: pl.Expr
-    cross_row: bool
+    asked: pl.Expr | None
+    narrowed: Mapping[str, pl.Expr]
     condition: Condition | None
     mostly: float | None
+
+    @property
+    def cross_row(self) -> bool:
+        """Whether a verdict on one row needs the values of the others."""
+        return bool(self.narrowed)
 
     @property
     def needs_survey(self) -> bool:
@@ -83,6 +88,22 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class CompiledMeasure:
+    """One rule about a column or the table as a whole; `field` is empty for the table."""
+
+    code: str
+    field: str
+    severity: Severity
+    measure: Measure
+    condition: Condition | None
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The columns of the working frame it is over."""
+        return frozenset(root for one in self.measure.expressions.values() for root in one.meta.root_names())
+
+
+@dataclass(frozen=True)
 class Plan:
     """The rules of a pack that a file can be asked, ordered as violations are (code, column)."""
 
@@ -90,17 +111,21 @@ class Plan:
     places: Mapping[str, int]
     file_violations: tuple[FileViolation, ...]
     rules: tuple[CompiledRule, ...]
+    measures: tuple[CompiledMeasure, ...]
 
     @property
     def texts(self) -> frozenset[int]:
         """Places of the columns some rule or condition looks at, and of all matched ones (for their statistics)."""
-        conditions = [rule.condition.needed for rule in self.rules if rule.condition]
-        return frozenset(self.places.values()).union(*(rule.places for rule in self.rules), *conditions)
+        conditions = [*(rule.condition for rule in self.rules), *(measure.condition for measure in self.measures)]
+        needed = [condition.needed for condition in conditions if condition]
+        return frozenset(self.places.values()).union(*(rule.places for rule in self.rules), *needed)
 
     @property
     def numbers(self) -> frozenset[int]:
         """Places of the columns some rule reads as numbers."""
-        roots = {root for rule in self.rules for root in rule.expression.meta.root_names()}
+        expressions = [one for rule in self.rules for one in (rule.expression, *rule.narrowed.values())]
+        roots = {root for expression in expressions for root in expression.meta.root_names()}
+        roots = roots.union(*(measure.roots for measure in self.measures))
         return frozenset(place for place in self.texts if number(place) in roots)
 
 
@@ -112,76 +137,3 @@ def text(place: int) -> str:
 def number(place: int) -> str:
     """Name of a column's number in a working frame."""
     return f"number:{place}"
-
-
-def compile_plan(pack: ResolvedPack, match: ColumnMatch, columns: Sequence[str]) -> Plan:
-    """The rules of a pack for a file with these columns.
-
-    Raises:
-        PackError: a rule's expectation, kwargs or condition cannot be understood. No row has been read by then.
-    """
-    positions = {name: place for place, name in enumerate(columns)}
-    places = {field: positions[column] for field, column in match.columns.items() if column in positions}
-    rules = []
-    absent = {
-        lost.field: FileViolation(
-            COLUMN_AMBIGUOUS if lost.ambiguous else COLUMN_MISSING,
-            lost.field,
-            Severity.CRITICAL if lost.required else Severity.WARNING,
-            ", ".join(lost.candidates),
-        )
-        for lost in match.unmatched
-    }
-    for rule in pack.rules:
-        known = expectation_for(rule.type, rule.kwargs)
-        fields = known.field_names(rule.kwargs)
-        condition = condition_of(rule.row_condition, pack, places)
-        if any(field not in places for field in fields):
-            if known.scope is Scope.FILE:
-                absent.setdefault(fields[0], FileViolation(rule.code, fields[0], Severity(rule.severity), ""))
-            continue
-        cells = {field: Cell(pl.col(text(places[field])), pl.col(number(places[field]))) for field in fields}
-        rules.append(
-            CompiledRule(
-                code=rule.code,
-                severity=Severity(rule.severity),
-                places=tuple(places[field] for field in fields),
-                expression=known.compile(rule.kwargs, cells),
-                cross_row=known.scope is Scope.COLUMN,
-                condition=condition,
-                mostly=_mostly(rule),
-            )
-        )
-    return Plan(
-        columns=tuple(columns),
-        places=places,
-        file_violations=tuple(sorted(absent.values(), key=lambda found: (found.code, found.field))),
-        rules=tuple(sorted(rules, key=lambda rule: (rule.code, columns[rule.places[0]]))),
-    )
-
-
-def condition_of(sql: str | None, pack: ResolvedPack, places: Mapping[str, int]) -> Condition | None:
-    """A pack's row condition, understood; None where there is none.
-
-    Raises:
-        PackError: `bad_condition`: no SQL that polars takes, or a field the pack does not know.
-    """
-    if sql is None:
-        return None
-    try:
-        roots = dict.fromkeys(pl.sql_expr(sql).meta.root_names())
-        unknown = [root for root in roots if root not in pack.fields and root not in places]
-        if unknown:
-            raise PackError("bad_condition", condition=sql, problem=", ".join(unknown))
-        condition = Condition(sql, {root: places.get(root) for root in roots})
-        empty = pl.DataFrame(schema={text(place): pl.String for place in condition.needed})
-        selected = condition.rows(empty)
-    except pl.exceptions.PolarsError as problem:
-        raise PackError("bad_condition", condition=sql, problem=str(problem).splitlines()[0]) from problem
-    if selected.dtype != pl.Boolean:
-        raise PackError("bad_condition", condition=sql, problem=str(selected.dtype))
-    return condition
-
-
-def _mostly(rule: Rule) -> float | None:
-    return None if rule.mostly is None or rule.mostly >= 1 else rule.mostly

@@ -8,8 +8,9 @@ from typing import Final
 
 import polars as pl
 
+from validahub_pipeline.engine.compiling import condition_of
 from validahub_pipeline.engine.corrections import CorrectionType, Fix, correction_for
-from validahub_pipeline.engine.plan import Condition, condition_of
+from validahub_pipeline.engine.plan import Condition
 from validahub_pipeline.errors import PackError
 from validahub_pipeline.rulepacks.model import ColumnMatch, Confidence, ResolvedPack
 

@@ -1,25 +1,30 @@
-"""What has to be known of all rows before any can be judged: which keys repeat, how columns write their decimals,
-and whether a rule with `mostly` is met.
+"""What has to be known of all rows before any can be judged: which rows break a cross-row rule, how columns write their
+decimals, whether a rule with `mostly` is met, and what the measures of the whole say.
 
-Memory: eight bytes per row and cross-row rule while looking, one byte per row after.
+Memory: eight bytes per row and column of a cross-row rule while looking, one byte per row after; the cells of a column
+only where a measure asks for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from validahub_pipeline.domain import notation
 from validahub_pipeline.engine.batches import Batch, Rows
-from validahub_pipeline.engine.domain import notation
-from validahub_pipeline.engine.plan import CompiledRule, Plan
+from validahub_pipeline.engine.plan import CompiledMeasure, CompiledRule, FileViolation, Plan, number, text
 from validahub_pipeline.engine.working import working_frame
 
 Transform = Callable[[Batch], pl.DataFrame]
-Repeats = npt.NDArray[np.bool_]
+Broken = npt.NDArray[np.bool_]
+
+_ASKED: Final = "__asked"
+_HELD: Final = "__held"
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,15 @@ class Survey:
 
     Attributes:
         comma_decimals: by place, whether a column that is read as numbers writes decimal commas.
-        repeated: by index of a cross-row rule in the plan, the rows (in file order) whose key another row shares.
+        broken: by index of a cross-row rule in the plan, the rows (in file order) that violate it.
         met: indices of rules with `mostly` that enough rows hold to; their violations are forgiven.
+        file_violations: of the plan's measures, those that failed.
     """
 
     comma_decimals: Mapping[int, bool] = field(default_factory=dict)
-    repeated: Mapping[int, Repeats] = field(default_factory=dict)
+    broken: Mapping[int, Broken] = field(default_factory=dict)
     met: frozenset[int] = frozenset()
+    file_violations: tuple[FileViolation, ...] = ()
 
 
 def hold_vote(
@@ -68,57 +75,79 @@ def survey(
     """Look at the columns of the rules that need it; of corrected rows with `transform`, which may ask for `needed`
     columns beyond those."""
     asked = {place: rule for place, rule in enumerate(plan.rules) if rule.needs_survey}
-    if not asked:
+    if not asked and not plan.measures:
         return Survey(comma_decimals)
     columns = set().union(*(rule.places for rule in asked.values()))
-    columns.update(*(rule.condition.needed for rule in asked.values() if rule.condition))
+    columns.update(place for place in plan.texts for one in plan.measures if {text(place), number(place)} & one.roots)
+    conditions = [*(rule.condition for rule in asked.values()), *(measure.condition for measure in plan.measures)]
+    columns.update(*(condition.needed for condition in conditions if condition))
     numbers = columns & plan.numbers
-    keys: dict[int, list[pl.Series]] = {place: [] for place, rule in asked.items() if rule.cross_row}
-    tallies = {place: [0, 0] for place, rule in asked.items() if rule.mostly is not None and not rule.cross_row}
+    kept: dict[int, list[pl.DataFrame]] = {place: [] for place in asked}
+    measured: list[list[pl.DataFrame]] = [[] for _ in plan.measures]
 
-    def ask(batch: Batch) -> dict[int, pl.Series]:
+    def ask(batch: Batch) -> tuple[dict[int, pl.DataFrame], list[pl.DataFrame]]:
         frame = working_frame(transform(batch) if transform else batch.frame, columns, numbers, comma_decimals)
-        return {place: _asked_only(frame, rule) for place, rule in asked.items()}
+        return (
+            {place: _kept(frame, rule) for place, rule in asked.items()},
+            [_measured(frame, batch.height, one) for one in plan.measures],
+        )
 
-    for answered_here in rows.map(ask, columns.union(needed)):
-        for place, answers in answered_here.items():
-            if place in keys:
-                keys[place].append(answers)
-            else:
-                tallies[place][0] += int(answers.sum())
-                tallies[place][1] += answers.len() - answers.null_count()
-    repeated = {place: _repeats(found) for place, found in keys.items()}
-    for place, found in keys.items():
-        if plan.rules[place].mostly is not None:
-            answered = sum(part.len() - part.null_count() for part in found)
-            tallies[place] = [answered - int(repeated[place].sum()), answered]
-    met = frozenset(
-        place for place, (held, answered) in tallies.items() if held >= (plan.rules[place].mostly or 1) * answered
+    for kept_here, measured_here in rows.map(ask, columns.union(needed)):
+        for place, frame in kept_here.items():
+            kept[place].append(frame)
+        for parts, frame in zip(measured, measured_here, strict=True):
+            parts.append(frame)
+    broken: dict[int, Broken] = {}
+    met: set[int] = set()
+    for place, rule in asked.items():
+        held = _held(rule, kept.pop(place))
+        violated = held.eq_missing(False)
+        answered = held.len() - held.null_count()
+        if rule.mostly is not None and answered - int(violated.sum()) >= rule.mostly * answered:
+            met.add(place)
+        elif rule.cross_row:
+            broken[place] = violated.to_numpy()
+    failed = [_failed(one, parts) for one, parts in zip(plan.measures, measured, strict=True)]
+    return Survey(comma_decimals, broken, frozenset(met), tuple(violation for violation in failed if violation))
+
+
+def _kept(frame: pl.DataFrame, rule: CompiledRule) -> pl.DataFrame:
+    """Of a batch, what the rule's verdicts depend on, and in which rows it is asked for one."""
+    wanted = rule.narrowed or {_HELD: rule.expression}
+    kept = frame.select(
+        *(expression.alias(name) for name, expression in wanted.items()),
+        (pl.repeat(value=True, n=frame.height) if rule.asked is None else rule.asked).alias(_ASKED),
     )
-    return Survey(comma_decimals, repeated, met)
+    if rule.condition is not None:
+        kept = kept.with_columns(pl.col(_ASKED) & rule.condition.rows(frame))
+    return kept
 
 
-def _asked_only(frame: pl.DataFrame, rule: CompiledRule) -> pl.Series:
-    answers = frame.select(rule.expression.alias("answer")).to_series()
-    if rule.condition is None:
-        return answers
-    return frame.select(pl.when(rule.condition.rows(frame)).then(answers).alias("answer")).to_series()
-
-
-def _repeats(parts: Sequence[pl.Series]) -> Repeats:
-    """Which keys occur more than once; nulls never do. Keys are 64-bit hashes: among ten million distinct values the
-    odds that two share one are under three in a million."""
+def _held(rule: CompiledRule, parts: Sequence[pl.DataFrame]) -> pl.Series:
+    """Per row whether the rule holds; null where it is not asked, or open."""
     if not parts:
-        return np.zeros(0, dtype=np.bool_)
-    keys = pl.concat(parts)
-    known = keys.is_not_null().to_numpy()
-    values = keys.fill_null(0).to_numpy()
-    order = np.argsort(values[known], kind="stable")
-    ranked = values[known][order]
-    same = ranked[1:] == ranked[:-1]
-    repeats = np.zeros(len(ranked), dtype=np.bool_)
-    repeats[1:] |= same
-    repeats[:-1] |= same
-    found = np.zeros(len(values), dtype=np.bool_)
-    found[np.flatnonzero(known)[order[repeats]]] = True
-    return found
+        return pl.Series([], dtype=pl.Boolean)
+    kept = pl.concat(parts)
+    asked = kept.get_column(_ASKED)
+    expression = rule.expression if rule.cross_row else pl.col(_HELD)
+    if asked.all():
+        return kept.select(expression.alias(_HELD)).to_series()
+    held = kept.filter(_ASKED).select(expression.alias(_HELD)).to_series()
+    return pl.repeat(None, kept.height, dtype=pl.Boolean, eager=True).scatter(asked.arg_true(), held)
+
+
+def _measured(frame: pl.DataFrame, height: int, one: CompiledMeasure) -> pl.DataFrame:
+    # A column of its own, so that rows can be counted where no column is asked about.
+    chosen = frame.select(*sorted(one.roots), pl.repeat(value=True, n=height).alias(_ASKED))
+    return chosen if one.condition is None else chosen.filter(one.condition.rows(frame))
+
+
+def _failed(one: CompiledMeasure, parts: Sequence[pl.DataFrame]) -> FileViolation | None:
+    rows = pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys([*one.roots, _ASKED], pl.String))
+    named = [expression.alias(name) for name, expression in one.measure.expressions.items()]
+    verdict = one.measure.judge(rows.select(named).row(0, named=True))
+    if verdict.success:
+        return None
+    shown = (verdict.result.get(key) for key in ("observed_value", "partial_unexpected_list", "partial_missing_list"))
+    observed = next((found for found in shown if found is not None), "")
+    return FileViolation(one.code, one.field, one.severity, str(observed))

@@ -10,8 +10,8 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
+from validahub_pipeline.engine.compiling import compile_plan
 from validahub_pipeline.engine.judging import Judge, Judged
-from validahub_pipeline.engine.plan import compile_plan
 from validahub_pipeline.engine.results import ValidationResult
 from validahub_pipeline.engine.survey import hold_vote, survey
 from validahub_pipeline.rulepacks.model import ColumnMatch, ResolvedPack

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from validahub_pipeline.engine.domain import notation, spacing
+from validahub_pipeline.domain import notation, spacing
 from validahub_pipeline.engine.plan import number, text
 
 

@@ -6,6 +6,7 @@ Shape is `document`'s business; nothing is evaluated here.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import polars as pl
 
 import rules
 from validahub_pipeline.errors import PackError
+from validahub_pipeline.expectations import Cell, Expectation, Scope, Table, known_expectations
+from validahub_pipeline.expectations.kwargs import applied, read_kwargs, shared_kwargs
 from validahub_pipeline.messages import LANGUAGES, Language
 from validahub_pipeline.rulepacks.model import Field, Rule, Severity
 from validahub_pipeline.rulepacks.vocabulary import ANY_FIELD, Kind, Kwarg
@@ -40,55 +43,62 @@ def known(place: Place, error: str, word: str, words: Collection[str]) -> None:
         raise place.error(error, word=word, known=", ".join(nearest))
 
 
-def kwargs(
-    place: Place,
-    given: Mapping[str, Any],
-    expected: Mapping[str, Kwarg],
-    fields: Mapping[str, Field],
-    *,
-    one_of: tuple[str, ...] = (),
-) -> None:
+def expectation(place: Place, type_: str, given: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
+    """The expectation is known, its kwargs are there and hold what they should, and it can be run with them.
+
+    Raises:
+        PackError: `pack_unknown_type`, `pack_unknown_kwarg`, `pack_missing_kwarg`, `pack_bad_kwarg`,
+            `pack_unknown_field`, `pack_bad_regex`, `pack_bad_kwargs`.
+    """
+    known(place, "pack_unknown_type", type_, known_expectations())
+    declared = known_expectations()[type_]
+    arguments, problems = read_kwargs(declared, given, strict=True)
+    for problem in problems:
+        match problem.kind:
+            case "unknown":
+                known(place, "pack_unknown_kwarg", problem.kwarg, _kwargs_of(declared))
+            case "missing":
+                raise place.error("pack_missing_kwarg", kwarg=problem.kwarg)
+            case "bad":
+                raise place.error("pack_bad_kwarg", kwarg=problem.kwarg, kind=problem.wanted, value=repr(problem.value))
+    for name, value in given.items():
+        # YAML reads `yes` and `no` as truth values; a cell is text.
+        if isinstance(value, list) and (not value or any(isinstance(item, bool) for item in value)):
+            raise place.error("pack_bad_kwarg", kwarg=name, kind="list[text | number], 1+", value=repr(value))
+    named = [given["column"]] if declared.scope is Scope.TABLE and "column" in given else arguments.columns
+    for field in named:
+        known(place, "pack_unknown_field", field, fields)
+    cells = [Cell(name, pl.String(), pl.col(name), pl.col(name)) for name in arguments.columns]
+    wholes: dict[Scope, list[object]] = {Scope.RECORD: [tuple(cells)], Scope.TABLE: [Table(())]}
+    try:
+        applied(declared, wholes.get(declared.scope, cells), arguments.own)
+    except re.error as error:
+        raise place.error("pack_bad_regex", regex=error.pattern, cause=str(error)) from error
+    except (ValueError, TypeError) as error:
+        raise place.error("pack_bad_kwargs", cause=str(error)) from error
+
+
+def _kwargs_of(declared: Expectation) -> list[str]:
+    return [*declared.domain, *declared.kwargs, *sorted(shared_kwargs(declared))]
+
+
+def correction_kwargs(place: Place, given: Mapping[str, Any], expected: Mapping[str, Kwarg]) -> None:
     """Every kwarg is known, every required one is there, and each holds what it should."""
     for name in given:
         known(place, "pack_unknown_kwarg", name, expected)
     for name, kwarg in expected.items():
-        if name in given:
-            _kwarg(place, name, given[name], kwarg.kind, fields)
-        elif kwarg.required:
+        if name not in given:
             raise place.error("pack_missing_kwarg", kwarg=name)
-    if one_of and not any(name in given for name in one_of):
-        raise place.error("pack_missing_kwarg", kwarg=" / ".join(one_of))
+        if not _is(given[name], kwarg.kind):
+            raise place.error("pack_bad_kwarg", kwarg=name, kind=kwarg.kind.value, value=repr(given[name]))
 
 
-def _kwarg(place: Place, name: str, value: Any, kind: Kind, fields: Mapping[str, Field]) -> None:
-    if not _is(value, kind):
-        raise place.error("pack_bad_kwarg", kwarg=name, kind=kind.value, value=repr(value))
-    if kind in {Kind.FIELD, Kind.FIELDS}:
-        for field in [value] if isinstance(value, str) else value:
-            known(place, "pack_unknown_field", field, fields)
-    if kind in {Kind.REGEX, Kind.REGEXES}:
-        for regex in [value] if isinstance(value, str) else value:
-            runnable(place, regex)
-
-
-def _is(value: Any, kind: Kind) -> bool:  # noqa: PLR0911 - one line per kind
+def _is(value: Any, kind: Kind) -> bool:
     match kind:
-        case Kind.NUMBER:
-            return _number(value)
         case Kind.COUNT:
-            return _number(value) and isinstance(value, int) and value >= 0
-        case Kind.FLAG:
-            return isinstance(value, bool)
-        case Kind.FIELD | Kind.REGEX | Kind.TEXT:
-            return _text(value)
-        case Kind.FIELDS:
-            return _items(value, _text) and len(value) >= 2
-        case Kind.VALUES:
-            return _items(value, lambda item: _text(item) or _number(item))
-        case Kind.WORDS | Kind.REGEXES:
-            return _items(value, _text)
-        case Kind.ANY_OR_ALL:
-            return value in ("any", "all")
+            return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        case Kind.WORDS:
+            return isinstance(value, list) and bool(value) and all(map(_text, value))
         case Kind.SYNONYMS:
             return (
                 isinstance(value, dict) and bool(value) and all(_text(word) for pair in value.items() for word in pair)
@@ -101,19 +111,6 @@ def _text(value: Any) -> bool:
 
 def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _items(value: Any, is_item: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(is_item(item) for item in value)
-
-
-def runnable(place: Place, regex: str) -> None:
-    """The engine's regex (Rust's: no look-around, no back-references) must take it."""
-    try:
-        pl.Series([""]).str.contains(regex, strict=True)
-    except pl.exceptions.ComputeError as error:
-        cause = str(error).partition("\n\nThis error")[0]
-        raise place.error("pack_bad_regex", regex=regex, cause=" ".join(cause.split())) from error
 
 
 def condition(place: Place, sql: str, fields: Mapping[str, Field]) -> None:

@@ -19,7 +19,7 @@ from validahub_pipeline.rulepacks.checks import Place
 from validahub_pipeline.rulepacks.columns import nearest, plain
 from validahub_pipeline.rulepacks.document import Examples, FieldEntry, Layer, PackDocument, read
 from validahub_pipeline.rulepacks.model import Correction, Field, Gate, ResolvedPack, Rule
-from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS, EXPECTATIONS
+from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
 Packs = Mapping[str, str]
 """YAML texts of packs by name."""
@@ -128,17 +128,15 @@ def _rule(
 ) -> Rule:
     place = Place(pack, f"rules/{code}")
     _require(place, keys, "type", "severity", "examples")
-    checks.known(place, "pack_unknown_type", keys["type"], EXPECTATIONS)
-    expectation = EXPECTATIONS[keys["type"]]
     kwargs = {name: _number(value) for name, value in keys.get("kwargs", {}).items()}
     mostly = kwargs.pop("mostly", None)
     checks.mostly(place, mostly)
-    checks.kwargs(place, kwargs, expectation.kwargs, fields, one_of=expectation.one_of)
+    checks.expectation(place, keys["type"], kwargs, fields)
     for correction in keys.get("corrected_by", []):
         checks.known(place, "pack_unknown_correction", correction, corrections)
     rule = Rule(
         code=code,
-        type=expectation.name,
+        type=keys["type"],
         kwargs=kwargs,
         severity=keys["severity"],
         row_condition=_condition(place, keys, fields),
@@ -160,7 +158,7 @@ def _correction(pack: str, code: str, keys: Mapping[str, Any], fields: Mapping[s
     _require(place, keys, "type", "fields")
     checks.known(place, "pack_unknown_type", keys["type"], CORRECTIONS)
     kwargs = keys.get("kwargs", {})
-    checks.kwargs(place, kwargs, CORRECTIONS[keys["type"]].kwargs, fields)
+    checks.correction_kwargs(place, kwargs, CORRECTIONS[keys["type"]].kwargs)
     checks.targets(place, keys["fields"], fields)
     checks.described(place, code)
     return Correction(code, keys["type"], tuple(keys["fields"]), kwargs, _condition(place, keys, fields))

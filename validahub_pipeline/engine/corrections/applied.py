@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from validahub_pipeline.domain import gtin, markup, notation, spacing
 from validahub_pipeline.engine.corrections.registry import Fix, correction
-from validahub_pipeline.engine.domain import gtin, markup, notation, spacing
 from validahub_pipeline.rulepacks.model import Confidence
 from validahub_pipeline.text import mojibake
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from validahub_pipeline.domain import wording
 from validahub_pipeline.engine.corrections.registry import Fix, correction
-from validahub_pipeline.engine.domain import wording
 from validahub_pipeline.rulepacks.model import Confidence
 from validahub_pipeline.text.distinct import each_distinct
 

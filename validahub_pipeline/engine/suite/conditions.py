@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from validahub_pipeline.engine.suite.columns import Column
+from validahub_pipeline.expectations.columns import TypedColumn
 
 Operation = Callable[[Any, Any], pl.Expr]
 
@@ -51,7 +51,7 @@ _GX_CALL: Final = re.compile(
 )
 _BACKTICKED: Final = re.compile(r"`([^`]+)`")
 
-Columns = Mapping[str, Column]
+Columns = Mapping[str, TypedColumn]
 
 
 def condition_of(condition: object, parser: str | None, columns: Columns) -> pl.Expr:
@@ -169,7 +169,7 @@ class _Query:
         return found
 
     @staticmethod
-    def _presence(column: Column, method: str) -> pl.Expr:
+    def _presence(column: TypedColumn, method: str) -> pl.Expr:
         if method in {"isnull", "isna"}:
             return column.missing
         if method in {"notnull", "notna"}:
@@ -201,7 +201,7 @@ class _Query:
         # In pandas a missing value differs from everything.
         return held.fill_null(value=isinstance(op, ast.NotEq)) if isinstance(held, pl.Expr) else held
 
-    def _named(self, node: ast.Name) -> Column:
+    def _named(self, node: ast.Name) -> TypedColumn:
         return _column(self._placed.get(node.id, node.id), self._columns)
 
 
@@ -213,7 +213,7 @@ def _literal(value: object) -> pl.Expr:
     return pl.lit(value)
 
 
-def _column(name: str, columns: Columns) -> Column:
+def _column(name: str, columns: Columns) -> TypedColumn:
     if name not in columns:
         raise ValueError(f'there is no column "{name}"')
     return columns[name]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, Final
 
 import polars as pl
 from polars import selectors
 
 from validahub_pipeline.engine.suite import results
-from validahub_pipeline.engine.suite.columns import Column
 from validahub_pipeline.engine.suite.conditions import Columns, condition_of
 from validahub_pipeline.engine.suite.configuration import Configured
-from validahub_pipeline.engine.suite.registry import Measure, Scope, Table
 from validahub_pipeline.engine.suite.results import ResultFormat, Unexpected
+from validahub_pipeline.expectations import Column, Measure, Scope, Table, TypedColumn, considered
 
 # What a suite's own limits and the data's types can raise; anything else is our fault and must not look like a verdict.
 DATA_FAULTS: Final = (pl.exceptions.PolarsError, TypeError, ValueError, ArithmeticError, KeyError)
@@ -44,7 +41,7 @@ class Question:
 
 def evaluate(frame: pl.LazyFrame, configured: list[Configured], wanted: ResultFormat) -> list[dict[str, Any]]:
     """The entry of each expectation, in order."""
-    columns = {name: Column(name, dtype) for name, dtype in frame.collect_schema().items()}
+    columns = {name: TypedColumn(name, dtype) for name, dtype in frame.collect_schema().items()}
     # To Great Expectations a NaN is a value that is missing.
     numbered = frame.with_columns(selectors.float().fill_nan(None)).with_row_index(_ROW)
     entries: dict[int, dict[str, Any]] = {}
@@ -96,15 +93,15 @@ def _question(one: Configured, columns: Columns, wanted: ResultFormat) -> Questi
     rows = _rows(one, columns)
     if one.expectation.scope is Scope.TABLE:
         table = Table(tuple(columns.values()))
-        return _of_measure(one, rows, one.expectation.function(table, *one.columns, **one.arguments))
-    looked_at = tuple(_existing(name, columns) for name in one.columns)
+        return _of_measure(one, rows, one.expectation.function(table, *one.arguments.columns, **one.arguments.own))
+    looked_at = tuple(_existing(name, columns) for name in one.arguments.columns)
     match one.expectation.scope:
         case Scope.AGGREGATE:
-            return _of_measure(one, rows, one.expectation.function(looked_at[0], **one.arguments))
+            return _of_measure(one, rows, one.expectation.function(looked_at[0], **one.arguments.own))
         case Scope.RECORD:
-            return _of_mask(one, rows, looked_at, one.expectation.function(looked_at, **one.arguments), wanted)
+            return _of_mask(one, rows, looked_at, one.expectation.function(looked_at, **one.arguments.own), wanted)
     try:
-        return _of_mask(one, rows, looked_at, one.expectation.function(*looked_at, **one.arguments), wanted)
+        return _of_mask(one, rows, looked_at, one.expectation.function(*looked_at, **one.arguments.own), wanted)
     except TypeError as error:
         return _vacuous(_of_mask(one, rows, looked_at, pl.lit(value=True), wanted), one, error)
 
@@ -131,10 +128,12 @@ def _of_mask(
     met: pl.Expr,
     wanted: ResultFormat,
 ) -> Question:
-    considered = _considered(one, looked_at)
-    unexpected = met.fill_null(value=False).not_() & considered
+    asked = considered(one.expectation, [column.missing for column in looked_at], one.arguments.ignore_row_if)
+    if asked is None:
+        asked = pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)
+    unexpected = met.fill_null(value=False).not_() & asked
     shown = pl.col(_ROW).filter(unexpected)
-    expressions = {"rows": pl.len(), "considered": considered.sum(), "count": unexpected.sum()}
+    expressions = {"rows": pl.len(), "considered": asked.sum(), "count": unexpected.sum()}
     if wanted.limit != 0:
         limited = shown if wanted.limit is None else shown.head(wanted.limit)
         expressions["index"] = limited.implode()
@@ -151,7 +150,7 @@ def _of_mask(
             index=known.get("index") or [],
         )
         result = results.of_unexpected(found, wanted)
-        return results.evaluated(one.source, success=results.holds(found, one.mostly), result=result)
+        return results.evaluated(one.source, success=results.holds(found, one.arguments.mostly), result=result)
 
     return Question(rows, expressions, answer)
 
@@ -168,25 +167,13 @@ def _vacuous(question: Question, one: Configured, error: TypeError) -> Question:
 def _values(one: Configured, known: Mapping[str, Any]) -> list[Any]:
     if "index" not in known:
         return []
-    by_column = [known[f"value {place}"] for place in range(len(one.columns))]
-    if one.expectation.scope is Scope.VALUE:
+    by_column = [known[f"value {place}"] for place in range(len(one.arguments.columns))]
+    if one.expectation.scope in {Scope.VALUE, Scope.GROUP}:
         return list(by_column[0])
     together = list(zip(*by_column, strict=True))
     if one.expectation.scope is Scope.PAIR:
         return together
-    return [dict(zip(one.columns, values, strict=True)) for values in together]
-
-
-def _considered(one: Configured, looked_at: tuple[Column, ...]) -> pl.Expr:
-    if one.expectation.counts_missing:
-        return pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)
-    missing = [column.missing for column in looked_at]
-    match one.ignore_row_if:
-        case "neither" | "never":
-            return pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)
-        case "both_values_are_missing" | "all_values_are_missing":
-            return reduce(operator.and_, missing).not_()
-    return reduce(operator.or_, missing).not_()
+    return [dict(zip(one.arguments.columns, values, strict=True)) for values in together]
 
 
 def _existing(name: str, columns: Columns) -> Column:

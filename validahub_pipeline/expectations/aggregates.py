@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from validahub_pipeline.engine.suite.columns import Column
-from validahub_pipeline.engine.suite.registry import Measure, Scope, Verdict, expectation
+from validahub_pipeline.expectations.columns import Column
+from validahub_pipeline.expectations.registry import Measure, Scope, Verdict, expectation
 
 _SHOWN: Final = 20
 _VALUE: Final = "value"
@@ -20,8 +20,8 @@ def min_to_be_between(
     column: Column, min_value: Any = None, max_value: Any = None, strict_min: bool = False, strict_max: bool = False
 ) -> Measure:
     """The least value lies within the limits."""
-    low, high = column.bound(min_value), column.bound(max_value)
-    return _between(column.values.min(), low, high, strict_min=strict_min, strict_max=strict_max)
+    values, (low, high) = column.limited(min_value, max_value)
+    return _between(values.min(), low, high, strict_min=strict_min, strict_max=strict_max)
 
 
 @expectation("expect_column_max_to_be_between", Scope.AGGREGATE)
@@ -29,8 +29,8 @@ def max_to_be_between(
     column: Column, min_value: Any = None, max_value: Any = None, strict_min: bool = False, strict_max: bool = False
 ) -> Measure:
     """The greatest value lies within the limits."""
-    low, high = column.bound(min_value), column.bound(max_value)
-    return _between(column.values.max(), low, high, strict_min=strict_min, strict_max=strict_max)
+    values, (low, high) = column.limited(min_value, max_value)
+    return _between(values.max(), low, high, strict_min=strict_min, strict_max=strict_max)
 
 
 @expectation("expect_column_mean_to_be_between", Scope.AGGREGATE)
@@ -118,8 +118,8 @@ def quantile_values_to_be_between(
     quantiles, ranges = quantile_ranges["quantiles"], quantile_ranges["value_ranges"]
     if len(quantiles) != len(ranges):
         raise ValueError("quantile_values and quantiles must have the same number of elements")
-    limits = [(column.bound(low), column.bound(high)) for low, high in ranges]
-    values = column.numbers if column.comparable_by_size else column.values
+    values, bounds = column.limited(*(limit for range_ in ranges for limit in range_))
+    limits = list(zip(bounds[::2], bounds[1::2], strict=True))
     how: Any = allow_relative_error or "nearest"
     names = [str(place) for place in range(len(quantiles))]
 
@@ -138,11 +138,9 @@ def quantile_values_to_be_between(
 
 
 @expectation("expect_column_most_common_value_to_be_in_set", Scope.AGGREGATE)
-def most_common_value_to_be_in_set(
-    column: Column, value_set: Sequence[Any] | None = None, ties_okay: bool | None = None
-) -> Measure:
+def most_common_value_to_be_in_set(column: Column, value_set: Sequence[Any], ties_okay: bool | None = None) -> Measure:
     """The most frequent value is one of the set; of several as frequent, one is (`ties_okay`)."""
-    wanted = set(column.members(value_set or []).to_list())
+    wanted = set(column.members(value_set).to_list())
 
     def judge(found: Mapping[str, Any]) -> Verdict:
         common = sorted(found[_VALUE])

@@ -6,14 +6,16 @@ import itertools
 
 import polars as pl
 
-from validahub_pipeline.engine.suite.columns import Column
-from validahub_pipeline.engine.suite.registry import Scope, expectation
+from validahub_pipeline.expectations.columns import Column
+from validahub_pipeline.expectations.registry import Scope, expectation
 
 
-@expectation("expect_compound_columns_to_be_unique", Scope.RECORD)
+@expectation("expect_compound_columns_to_be_unique", Scope.RECORD, across="identity")
 def compound_columns_to_be_unique(columns: tuple[Column, ...]) -> pl.Expr:
     """No other row holds the same values in these columns; a missing value equals another."""
+    first, *others = columns
     together = pl.struct([column.values.alias(str(place)) for place, column in enumerate(columns)])
+    together = first.values if not others else together
     return together.is_duplicated().not_()
 
 

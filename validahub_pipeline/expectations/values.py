@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import jsonschema
 import polars as pl
 from dateutil import parser as dates
+from pydantic import Field
 
-from validahub_pipeline.engine.suite.columns import Column
-from validahub_pipeline.engine.suite.patterns import found, like
-from validahub_pipeline.engine.suite.registry import Scope, expectation
+from validahub_pipeline.expectations.columns import Column
+from validahub_pipeline.expectations.patterns import found, like
+from validahub_pipeline.expectations.registry import Scope, expectation
 from validahub_pipeline.text.distinct import each_distinct_holds
+
+Length = Annotated[float, Field(ge=0)]
 
 
 @expectation("expect_column_values_to_not_be_null", Scope.VALUE, counts_missing=True)
@@ -30,13 +33,13 @@ def values_to_be_null(column: Column) -> pl.Expr:
 
 
 @expectation("expect_column_values_to_be_in_set", Scope.VALUE)
-def values_to_be_in_set(column: Column, value_set: Sequence[Any] | None = None) -> pl.Expr:
+def values_to_be_in_set(column: Column, value_set: Sequence[Any] | None) -> pl.Expr:
     """The value is one of the set."""
     return pl.lit(value=True) if value_set is None else column.values.is_in(column.members(value_set).implode())
 
 
 @expectation("expect_column_values_to_not_be_in_set", Scope.VALUE)
-def values_to_not_be_in_set(column: Column, value_set: Sequence[Any] | None = None) -> pl.Expr:
+def values_to_not_be_in_set(column: Column, value_set: Sequence[Any] | None) -> pl.Expr:
     """The value is none of the set."""
     return pl.lit(value=True) if value_set is None else column.values.is_in(column.members(value_set).implode()).not_()
 
@@ -50,16 +53,15 @@ def values_to_be_between(
     strict_max: bool = False,
 ) -> pl.Expr:
     """The value lies within the limits, which belong to the range unless they are strict."""
-    low, high = column.bound(min_value), column.bound(max_value)
-    values = column.numbers if column.comparable_by_size else column.values
+    values, (low, high) = column.limited(min_value, max_value)
     return within(values, low, high, strict_min=strict_min, strict_max=strict_max)
 
 
 @expectation("expect_column_value_lengths_to_be_between", Scope.VALUE)
 def value_lengths_to_be_between(
     column: Column,
-    min_value: float | None = None,
-    max_value: float | None = None,
+    min_value: Length | None = None,
+    max_value: Length | None = None,
     strict_min: bool = False,
     strict_max: bool = False,
 ) -> pl.Expr:
@@ -68,7 +70,7 @@ def value_lengths_to_be_between(
 
 
 @expectation("expect_column_value_lengths_to_equal", Scope.VALUE)
-def value_lengths_to_equal(column: Column, value: float) -> pl.Expr:
+def value_lengths_to_equal(column: Column, value: Length) -> pl.Expr:
     """The value has exactly that many characters."""
     return column.text.str.len_chars() == value
 
@@ -162,27 +164,27 @@ def values_to_match_json_schema(column: Column, json_schema: dict[str, Any]) -> 
     return each_distinct_holds(column.values, lambda text: bool(validator.is_valid(json.loads(text))))
 
 
-@expectation("expect_column_values_to_be_unique", Scope.VALUE)
+@expectation("expect_column_values_to_be_unique", Scope.VALUE, across="identity")
 def values_to_be_unique(column: Column) -> pl.Expr:
     """No other row holds the same value; every one of several equal values is unexpected."""
     return column.values.is_duplicated().not_()
 
 
-@expectation("expect_column_values_to_be_increasing", Scope.VALUE)
+@expectation("expect_column_values_to_be_increasing", Scope.VALUE, across="order")
 def values_to_be_increasing(column: Column, strictly: bool | None = None) -> pl.Expr:
     """The value is not less than the one before it, or greater; missing ones are skipped."""
     values, before = _with_one_before(column)
     return before.is_null() | (values > before if strictly else values >= before)
 
 
-@expectation("expect_column_values_to_be_decreasing", Scope.VALUE)
+@expectation("expect_column_values_to_be_decreasing", Scope.VALUE, across="order")
 def values_to_be_decreasing(column: Column, strictly: bool | None = None) -> pl.Expr:
     """The value is not greater than the one before it, or less; missing ones are skipped."""
     values, before = _with_one_before(column)
     return before.is_null() | (values < before if strictly else values <= before)
 
 
-@expectation("expect_column_value_z_scores_to_be_less_than", Scope.VALUE)
+@expectation("expect_column_value_z_scores_to_be_less_than", Scope.VALUE, across="order")
 def value_z_scores_to_be_less_than(column: Column, threshold: float, double_sided: bool) -> pl.Expr:
     """The value lies less than `threshold` standard deviations (n - 1) above the mean; `double_sided`: off it. Where
     all values are equal, none is unexpected."""
@@ -192,7 +194,7 @@ def value_z_scores_to_be_less_than(column: Column, threshold: float, double_side
     return below | score.is_nan().fill_null(value=True)
 
 
-@expectation("expect_column_values_to_not_be_outliers", Scope.VALUE)
+@expectation("expect_column_values_to_not_be_outliers", Scope.VALUE, across="order")
 def values_to_not_be_outliers(
     column: Column, method: Literal["iqr", "std"] = "iqr", multiplier: float = 1.5
 ) -> pl.Expr:
@@ -227,9 +229,7 @@ def within(values: pl.Expr, low: Any, high: Any, *, strict_min: bool | None, str
 
 
 def _with_one_before(column: Column) -> tuple[pl.Expr, pl.Expr]:
-    if not (column.comparable_by_size or column.dtype.is_temporal()):
-        raise TypeError(f'"{column.name}" ({column.dtype}) has no differences')
-    values = column.numbers if column.comparable_by_size else column.values
+    values = column.values if column.dtype.is_temporal() else column.numbers
     return values, values.forward_fill().shift(1)
 
 

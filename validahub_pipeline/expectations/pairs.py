@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from validahub_pipeline.engine.suite.columns import Column
-from validahub_pipeline.engine.suite.registry import Scope, expectation
+from validahub_pipeline.expectations.columns import Column
+from validahub_pipeline.expectations.registry import Scope, expectation
 
 
 @expectation("expect_column_pair_values_to_be_equal", Scope.PAIR)
@@ -24,16 +24,13 @@ def pair_values_a_to_be_greater_than_b(column_a: Column, column_b: Column, or_eq
     """A is greater than B, or equal to it."""
     if not _alike(column_a, column_b):
         raise TypeError(f"'>' not supported between {column_a.dtype} and {column_b.dtype}")
-    return column_a.values >= column_b.values if or_equal else column_a.values > column_b.values
+    a, b = column_a.magnitudes, column_b.magnitudes
+    return a >= b if or_equal else a > b
 
 
 @expectation("expect_column_pair_values_to_be_in_set", Scope.PAIR)
-def pair_values_to_be_in_set(
-    column_a: Column, column_b: Column, value_pairs_set: Sequence[tuple[Any, Any]] | None = None
-) -> pl.Expr:
+def pair_values_to_be_in_set(column_a: Column, column_b: Column, value_pairs_set: Sequence[tuple[Any, Any]]) -> pl.Expr:
     """The pair is one of the set, in which null stands for a missing value."""
-    if value_pairs_set is None:
-        return pl.lit(value=True)
     by_first: dict[Any, list[Any]] = {}
     for first, second in value_pairs_set:
         by_first.setdefault(first, []).append(second)

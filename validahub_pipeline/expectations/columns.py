@@ -1,34 +1,84 @@
-"""A typed column as Great Expectations' pandas engine sees it: text is Python's `str` of the value."""
+"""What an expectation sees of a column: typed data, as Great Expectations' pandas engine takes them, or the text cells
+of a seller's file.
+"""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 from dateutil import parser as dates
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of the data: its name and type. It holds no NaN; what is missing is null."""
+class Column(ABC):
+    """One column: its name, the type of its values, and expressions over them. What is missing is null."""
 
     name: str
     dtype: pl.DataType
+
+    @property
+    @abstractmethod
+    def values(self) -> pl.Expr:
+        """The values."""
+
+    @property
+    @abstractmethod
+    def text(self) -> pl.Expr:
+        """The values as texts, which is what patterns and lengths are about."""
+
+    @property
+    @abstractmethod
+    def numbers(self) -> pl.Expr:
+        """The values as numbers.
+
+        Raises:
+            TypeError: the column holds none.
+        """
+
+    @property
+    @abstractmethod
+    def magnitudes(self) -> pl.Expr:
+        """The values as they are compared by size."""
+
+    @abstractmethod
+    def limited(self, *limits: Any) -> tuple[pl.Expr, list[Any]]:
+        """The values, and some limits, such that they can be compared.
+
+        Raises:
+            TypeError: text against numbers or the like.
+        """
+
+    @abstractmethod
+    def members(self, value_set: Iterable[object]) -> pl.Series:
+        """Those of some values that this column could hold, as a series of its type; the others match nothing."""
+
+    @property
+    def missing(self) -> pl.Expr:
+        """Whether there is no value."""
+        return self.values.is_null()
+
+    @property
+    def comparable_by_size(self) -> bool:
+        """Whether values are numbers (truth values count as 0 and 1, as in Python)."""
+        return self.dtype.is_numeric() or self.dtype == pl.Boolean
+
+
+@dataclass(frozen=True)
+class TypedColumn(Column):
+    """A column of typed data, which holds no NaN."""
 
     @cached_property
     def values(self) -> pl.Expr:
         """The values, null where they are missing."""
         return pl.col(self.name)
-
-    @cached_property
-    def missing(self) -> pl.Expr:
-        """Whether there is no value."""
-        return self.values.is_null()
 
     @cached_property
     def text(self) -> pl.Expr:
@@ -42,9 +92,9 @@ class Column:
         return self.values.map_batches(_as_str, return_dtype=pl.String)
 
     @property
-    def comparable_by_size(self) -> bool:
-        """Whether values are numbers (truth values count as 0 and 1, as in Python)."""
-        return self.dtype.is_numeric() or self.dtype == pl.Boolean
+    def magnitudes(self) -> pl.Expr:
+        """The values as they are compared by size."""
+        return self.numbers if self.comparable_by_size else self.values
 
     @cached_property
     def numbers(self) -> pl.Expr:
@@ -81,6 +131,14 @@ class Column:
         if self.dtype == pl.Date or isinstance(self.dtype, pl.Datetime):
             return self._moment(value)
         raise TypeError("Column values, min_value, and max_value must either be None or of the same type.")
+
+    def limited(self, *limits: Any) -> tuple[pl.Expr, list[Any]]:
+        """The values, and some limits, such that they can be compared.
+
+        Raises:
+            TypeError: text against numbers or the like.
+        """
+        return self.magnitudes, [self.bound(limit) for limit in limits]
 
     def members(self, value_set: Iterable[object]) -> pl.Series:
         """Those of some values that this column could hold, as a series of its type; the others match nothing."""
@@ -124,6 +182,47 @@ class Column:
                 raise TypeError(f"Cannot compare naive and aware moments: {self.name}, {value}")
             return moment
         return value
+
+
+@dataclass(frozen=True)
+class Cell(Column):
+    """A field of a seller's file: text, and the number it is read as.
+
+    Attributes:
+        cell: the text, null where it is empty or blank.
+        number: the text read leniently as a number; null also where it is none or its meaning is open.
+    """
+
+    cell: pl.Expr
+    number: pl.Expr
+
+    @property
+    def values(self) -> pl.Expr:
+        """The text."""
+        return self.cell
+
+    @property
+    def text(self) -> pl.Expr:
+        """The text."""
+        return self.cell
+
+    @property
+    def numbers(self) -> pl.Expr:
+        """The numbers."""
+        return self.number
+
+    @property
+    def magnitudes(self) -> pl.Expr:
+        """The numbers: text in a catalogue has no size."""
+        return self.number
+
+    def limited(self, *limits: Any) -> tuple[pl.Expr, list[Any]]:
+        """The numbers, or with limits that are text, the text."""
+        return (self.cell if any(isinstance(limit, str) for limit in limits) else self.number), list(limits)
+
+    def members(self, value_set: Iterable[object]) -> pl.Series:
+        """The values as texts."""
+        return pl.Series([str(value) for value in value_set if value is not None], dtype=pl.String)
 
 
 def _as_str(values: pl.Series) -> pl.Series:

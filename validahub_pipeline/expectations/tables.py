@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from validahub_pipeline.engine.suite.columns import Column
-from validahub_pipeline.engine.suite.registry import Measure, Scope, Table, Verdict, expectation
+from validahub_pipeline.expectations.columns import Column
+from validahub_pipeline.expectations.registry import Measure, Scope, Table, Verdict, expectation
 
 _ROWS: Final = "rows"
 
@@ -88,13 +88,13 @@ def column_to_exist(table: Table, column: str, column_index: int | None = None) 
 
 
 @expectation("expect_column_values_to_be_of_type", Scope.AGGREGATE)
-def column_values_to_be_of_type(column: Column, type_: str | None = None) -> Measure:
+def column_values_to_be_of_type(column: Column, type_: str | None) -> Measure:
     """The column is of that type, by the name it has in polars, in pandas, in Python, or in a common SQL dialect."""
     return _known(type_ is None or type_.lower() in _names(column), _observed(column))
 
 
 @expectation("expect_column_values_to_be_in_type_list", Scope.AGGREGATE)
-def column_values_to_be_in_type_list(column: Column, type_list: Sequence[str] | None = None) -> Measure:
+def column_values_to_be_in_type_list(column: Column, type_list: Sequence[str] | None) -> Measure:
     """The column is of one of these types."""
     success = type_list is None or any(name.lower() in _names(column) for name in type_list)
     return _known(success, _observed(column))

@@ -1,0 +1,38 @@
+"""Every expectation there is: what Great Expectations' own mean (`values`, `pairs`, `records`, `aggregates`, `tables`)
+and what ours do (`catalogue`, ...). Adding one is adding a function to a module here.
+
+Not here: rows, files, suites and packs. https://docs.greatexpectations.io/docs/core/introduction/
+"""
+
+from validahub_pipeline.expectations import aggregates, catalogue, pairs, records, tables, values
+from validahub_pipeline.expectations.columns import Cell, Column, TypedColumn
+from validahub_pipeline.expectations.registry import (
+    Example,
+    Expectation,
+    Measure,
+    Scope,
+    Table,
+    Verdict,
+    considered,
+    known_expectations,
+)
+
+__all__ = [
+    "Cell",
+    "Column",
+    "Example",
+    "Expectation",
+    "Measure",
+    "Scope",
+    "Table",
+    "TypedColumn",
+    "Verdict",
+    "aggregates",
+    "catalogue",
+    "considered",
+    "known_expectations",
+    "pairs",
+    "records",
+    "tables",
+    "values",
+]
