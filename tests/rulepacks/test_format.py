@@ -73,7 +73,7 @@ BROKEN: list[tuple[str, Callable[[Pack], None], str, str]] = [
     ),
     ("an unknown kwarg", _kwargs(max_len=60), "pack_unknown_kwarg", RULE),
     ("a required kwarg left out", _typed(GX + "not_match_regex", column="title"), "pack_missing_kwarg", RULE),
-    ("a set left out", _typed(GX + "be_in_set", column="title"), "pack_bad_kwargs", RULE),
+    ("a set left out", _typed(GX + "be_in_set", column="title"), "pack_missing_kwarg", RULE),
     ("no limit at all", _rule(kwargs={"column": "title"}), "pack_bad_kwargs", RULE),
     ("a text for a length", _kwargs(max_value="60"), "pack_bad_kwarg", RULE),
     ("a negative length", _kwargs(max_value=-1), "pack_bad_kwarg", RULE),
