@@ -1,4 +1,5 @@
-"""The catalogue as data: rule packs (`packs/*.yaml`) and the messages to people (`messages/*.yaml`).
+"""The catalogue as data: rule packs (`packs/*.yaml`) and the messages to people (`messages/*.yaml`, and
+`messages/*/*.yaml` where a section has a file for each theme).
 
 No code that knows Dagster and no input or output beyond reading these files; what a rule means is the business of
 `validahub_pipeline.rulepacks` and `validahub_pipeline.engine`.
@@ -6,6 +7,7 @@ No code that knows Dagster and no input or output beyond reading these files; wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,13 +35,30 @@ def pack_source(name: str) -> str:
 
 @cache
 def messages(section: str) -> dict[str, Any]:
-    """One section of the message catalogue: `{key: {language: text}}`, languages `pt-BR`, `en` and `es`.
+    """One section of the message catalogue: `{key: {language: text}}`, languages `pt-BR`, `en` and `es`. A section is
+    a file, or a folder with a file for each theme.
 
     Raises:
         KeyError: there is no such section.
+        ValueError: two files of the section hold the same key.
     """
-    path = _ROOT / "messages" / f"{section}.yaml"
-    if not path.is_file():
+    files = [_ROOT / "messages" / f"{section}.yaml", *sorted((_ROOT / "messages" / section).glob("*.yaml"))]
+    found = [file for file in files if file.is_file()]
+    if not found:
         raise KeyError(section)
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded
+    return merged(found)
+
+
+def merged(files: Iterable[Path]) -> dict[str, Any]:
+    """The keys of some files of messages together.
+
+    Raises:
+        ValueError: two of them hold the same key.
+    """
+    keys: dict[str, Any] = {}
+    for file in files:
+        loaded: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if twice := sorted(keys.keys() & loaded.keys()):
+            raise ValueError(f"{file}: {', '.join(twice)} is in another file of the section already")
+        keys |= loaded
+    return keys

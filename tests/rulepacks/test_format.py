@@ -152,6 +152,7 @@ BROKEN: list[tuple[str, Callable[[Pack], None], str, str]] = [
     ),
     ("a base that is not there", _with("extends", "bse"), "pack_unknown_base", "extends"),
     ("itself as base", _with("extends", "shop"), "pack_cycle", "extends"),
+    ("a base that is no name", _with("extends", [7]), "pack_bad_value", "pack"),
 ]
 
 

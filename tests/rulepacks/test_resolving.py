@@ -60,6 +60,49 @@ def test_an_entry_changes_only_the_keys_and_kwargs_it_gives(base: Pack, resolved
     assert (pack.gate.max_critical_rows_bp, pack.gate.partial) == (1250, "keep")
 
 
+def _bare(name: str, **keys: Any) -> Pack:
+    return {"pack": name, "version": "1", "title": name.title()} | keys
+
+
+def test_a_pack_built_on_several_has_what_each_says_and_the_later_one_wins(base: Pack, resolved: Resolved) -> None:
+    tax = _bare(
+        "tax",
+        abstract=True,
+        extends="base",
+        fields={"ncm": {"aliases": ["NCM"]}},
+        rules=[{"code": "title_too_long", "kwargs": {"max_value": 75}, "severity": "warning"}],
+    )
+    texts = _bare(
+        "texts",
+        abstract=True,
+        extends=["base"],
+        fields={"text": {"aliases": ["Texto"]}},
+        rules=[{"code": "title_too_long", "kwargs": {"max_value": 90}}],
+    )
+    pack = resolved(_bare("child", extends=["tax", "texts"]), tax, texts, base)
+    assert list(pack.fields) == ["title", "price", "gtin", "ncm", "text"]
+    assert (_limit(pack), pack.rules[0].severity) == (90, "warning")
+    assert _limit(resolved(_bare("child", extends=["texts", "tax"]), tax, texts, base)) == 75
+
+
+def test_a_base_that_two_bases_share_is_one_layer_below_both(base: Pack, resolved: Resolved) -> None:
+    one = _bare("one", abstract=True, extends="base", rules=[{"code": "title_too_long", "drop": True}])
+    other = _bare("other", abstract=True, extends="base")
+    assert resolved(_bare("child", extends=["one", "other"]), one, other, base).rules == ()
+
+
+def test_bases_that_extend_each_other_are_refused_with_the_way_round(base: Pack, resolved: Resolved) -> None:
+    one = _bare("one", abstract=True, extends=["base", "other"])
+    other = _bare("other", abstract=True, extends=["one"])
+    with pytest.raises(PackError, match="child > one > other > one"):
+        resolved(_bare("child", extends=["one"]), one, other, base)
+
+
+def test_an_unknown_base_among_several_is_told_the_nearest(base: Pack, resolved: Resolved) -> None:
+    with pytest.raises(PackError, match=r"no pack \"bsae\".*base"):
+        resolved(_bare("child", extends=["base", "bsae"]), base)
+
+
 def test_what_is_dropped_is_gone(base: Pack, resolved: Resolved) -> None:
     child = {
         "pack": "child",

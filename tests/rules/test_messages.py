@@ -15,7 +15,9 @@ from validahub_pipeline.rulepacks.checks import placeholders
 from validahub_pipeline.rulepacks.document import read
 from validahub_pipeline.rulepacks.layering import documents
 
-SECTIONS = sorted(path.stem for path in (Path(rules.__file__).parent / "messages").glob("*.yaml"))
+FOLDER = Path(rules.__file__).parent / "messages"
+FILES = sorted(FOLDER.rglob("*.yaml"))
+SECTIONS = sorted({file.relative_to(FOLDER).parts[0].removesuffix(".yaml") for file in FILES})
 OF_THE_FILE = {"column_missing", "column_ambiguous"}
 OF_READING = {"encoding_cp1252", "encoding_double", "encoding_utf8"}
 
@@ -33,11 +35,28 @@ def test_a_text_has_the_same_placeholders_in_every_language(section: str) -> Non
         assert len({frozenset(placeholders(text)) for text in texts.values()}) == 1, key
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_no_key_is_given_twice(section: str) -> None:
-    text = (Path(rules.__file__).parent / "messages" / f"{section}.yaml").read_text(encoding="utf-8")
-    keys = re.findall(r"^([\w.-]+):", text, re.MULTILINE)
-    assert len(keys) == len(set(keys)) == len(rules.messages(section))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: "-".join(file.relative_to(FOLDER).parts))
+def test_no_key_is_given_twice_in_a_file(file: Path) -> None:
+    keys = re.findall(r"^([\w.-]+):", file.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(keys) == len(set(keys))
+
+
+def test_a_section_has_the_keys_of_all_files_of_its_folder() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in (FOLDER / "violations").glob("*.yaml")]
+    keys = [key for text in texts for key in re.findall(r"^([\w.-]+):", text, re.MULTILINE)]
+    assert sorted(rules.messages("violations")) == sorted(keys)
+
+
+def test_a_key_in_two_files_of_a_section_is_refused_and_named(tmp_path: Path) -> None:
+    for name in ("titles.yaml", "texts.yaml"):
+        (tmp_path / name).write_text("missing_title: {en: Title missing}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"texts\.yaml: missing_title"):
+        rules.merged([tmp_path / "titles.yaml", tmp_path / "texts.yaml"])
+
+
+def test_a_section_there_is_not_is_refused() -> None:
+    with pytest.raises(KeyError):
+        rules.messages("horoscopes")
 
 
 def test_every_code_of_a_violation_is_explained_and_every_explanation_has_its_code() -> None:

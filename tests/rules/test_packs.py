@@ -15,6 +15,8 @@ Named = Callable[..., ResolvedPack]
 
 # Per marketplace, a row (a Shopify product: several) as a seller would be proud of.
 FLAWLESS: dict[str, list[dict[str, str | None]]] = {
+    "gs1": [{"GTIN": "7891000315507"}, {"GTIN": "036000291452"}, {"GTIN": "96385074"}, {"GTIN": "17891000100100"}],
+    "brasil_fiscal": [{"cEAN": "7891000315507", "NCM": "94013090", "CEST": "2106400"}],
     "mercado_livre": [
         {
             "SKU": "CAD-001",

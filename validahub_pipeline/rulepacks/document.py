@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic import Field as Key
 
 from validahub_pipeline.errors import PackError
@@ -20,6 +20,10 @@ from validahub_pipeline.rulepacks.model import Severity
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
 
 
 class _Entry(BaseModel):
@@ -114,7 +118,7 @@ class PackDocument(Layer):
     version: Text
     title: Text
     abstract: bool = False
-    extends: Name | None = None
+    extends: Annotated[list[Name], BeforeValidator(_listed)] = Key(default_factory=list)
     sources: dict[str, Text] = Key(default_factory=dict)
     categories: list[CategoryEntry] = Key(default_factory=list)
 

@@ -1,7 +1,7 @@
 """Which entries of which packs hold for a category on a day: inheritance, overrides and periods, before any meaning.
 
-A pack is a stack of layers: the pack it extends, itself, then what either says of the category. An entry of a later
-layer changes the keys it gives of the entry with the same code below it, and adds it where there is none.
+A pack is a stack of layers: the packs it extends, itself, then what any of them says of the category. An entry of a
+later layer changes the keys it gives of the entry with the same code below it, and adds it where there is none.
 """
 
 from __future__ import annotations
@@ -24,22 +24,26 @@ _SECTIONS: Final[tuple[Section, ...]] = ("rules", "corrections")
 
 
 def documents(name: str, packs: Mapping[str, str]) -> tuple[PackDocument, ...]:
-    """A pack's document and those it extends, base first; `packs` holds YAML texts by name.
+    """A pack's document and those it extends, lowest layer first: the bases in the order in which the pack names them,
+    each after its own bases and only once. `packs` holds YAML texts by name.
 
     Raises:
         PackError: a document is malformed, extends one that is not there, or itself.
     """
-    chain: list[PackDocument] = []
-    wanted: str | None = name
-    while wanted is not None:
+    found: dict[str, PackDocument] = {}
+
+    def add(wanted: str, above: tuple[str, ...]) -> None:
         place = Place(name, "extends")
-        names = [document.pack for document in chain]
-        if wanted in names:
-            raise place.error("pack_cycle", chain=" > ".join([*names, wanted]))
+        if wanted in above:
+            raise place.error("pack_cycle", chain=" > ".join([*above, wanted]))
         checks.known(place, "pack_unknown_base", wanted, packs)
-        chain.append(read(wanted, packs[wanted]))
-        wanted = chain[-1].extends
-    return tuple(reversed(chain))
+        document = read(wanted, packs[wanted])
+        for base in document.extends:
+            add(base, (*above, wanted))
+        found.setdefault(wanted, document)
+
+    add(name, ())
+    return tuple(found.values())
 
 
 def check(chain: Sequence[PackDocument]) -> None:
