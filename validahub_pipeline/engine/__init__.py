@@ -15,7 +15,7 @@ from validahub_pipeline.engine.results import (
     ViolationExample,
 )
 from validahub_pipeline.engine.suite import run_suite
-from validahub_pipeline.engine.validation import validate
+from validahub_pipeline.engine.validation import validate, validate_packs
 
 __all__ = [
     "CodeCount",
@@ -28,4 +28,5 @@ __all__ = [
     "correct",
     "run_suite",
     "validate",
+    "validate_packs",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -140,6 +141,7 @@ def _map_rule(
         met = pl.when(pl.any_horizontal(missing)).then(met.fill_null(value=False)).otherwise(met)
     return CompiledRule(
         code=rule.code,
+        asks=_asks(rule, known, [places[field] for field in arguments.columns], condition),
         severity=Severity(rule.severity),
         places=tuple(places[field] for field in arguments.columns),
         expression=met,
@@ -148,6 +150,12 @@ def _map_rule(
         condition=condition,
         mostly=None if rule.mostly is None or rule.mostly >= 1 else rule.mostly,
     )
+
+
+def _asks(rule: Rule, known: Expectation, places: Sequence[int], condition: Condition | None) -> str:
+    own = {name: value for name, value in rule.kwargs.items() if name not in known.domain}
+    where = condition.key if condition else None
+    return json.dumps([rule.type, places, own, rule.mostly, where], sort_keys=True, default=repr)
 
 
 def _cells(arguments: Arguments, places: Mapping[str, int]) -> list[Cell]:

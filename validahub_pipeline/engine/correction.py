@@ -12,6 +12,7 @@ import polars as pl
 from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
 from validahub_pipeline.engine.changed import NUMBERS, TEXTS, Repairs, Tally, changes_table, with_repairs
 from validahub_pipeline.engine.compiling import compile_plan
+from validahub_pipeline.engine.evaluating import Evaluator
 from validahub_pipeline.engine.fixing import Fixer
 from validahub_pipeline.engine.judging import Judge, Judged
 from validahub_pipeline.engine.paths import Paths
@@ -55,7 +56,8 @@ def correct(
     paths, suggested_paths = Paths(), Paths()
     fixer = Fixer(asked, hold_vote(source, _voting(asked)), paths)
     proposer = Fixer(proposed, {}, suggested_paths)
-    judge = Judge(plan, _survey_corrected(source, plan, asked, fixer))
+    told = _survey_corrected(source, plan, asked, fixer)
+    evaluator, judge = Evaluator(plan, told), Judge(plan, told.failed)
     repaired = Repairs(repairs, source.columns)
     changed, suggested = Tally(source.columns), Tally(source.columns)
 
@@ -64,7 +66,7 @@ def correct(
         after = Batch(batch.start, frame)
         _, ideas = proposer.fix(frame)
         return _Worked(
-            judged=judge.judge(after),
+            judged=judge.judge(after, evaluator.evaluate(after)),
             changes=with_repairs(changes_table(batch, changes, paths), repaired.of(batch)),
             ideas=changes_table(after, ideas, suggested_paths),
         )

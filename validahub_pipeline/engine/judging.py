@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,11 +11,10 @@ import numpy.typing as npt
 import polars as pl
 
 from validahub_pipeline.engine.batches import LINE, ROW, Batch
-from validahub_pipeline.engine.plan import CompiledRule, Plan
+from validahub_pipeline.engine.evaluating import Evaluated
+from validahub_pipeline.engine.plan import CompiledRule, FileViolation, Plan
 from validahub_pipeline.engine.results import CodeCount, ValidationResult, ViolationExample
-from validahub_pipeline.engine.summary import Summary, summarised
-from validahub_pipeline.engine.survey import Survey
-from validahub_pipeline.engine.working import working_frame
+from validahub_pipeline.engine.summary import Summary
 from validahub_pipeline.rulepacks.model import Severity
 
 OK: Final = "ok"
@@ -36,7 +35,7 @@ class Judged:
         rule: index of the violated rule in the plan.
         values: the offending cell.
         worst: per row of the batch, 0 for none, else 1 (info) to 3 (critical).
-        summaries: by place, what the matched columns hold.
+        summaries: by place, what the matched columns hold (and perhaps others).
     """
 
     batch: Batch
@@ -44,16 +43,24 @@ class Judged:
     rule: npt.NDArray[np.uint16]
     values: pl.Series
     worst: npt.NDArray[np.uint8]
-    summaries: dict[int, Summary]
+    summaries: Mapping[int, Summary]
 
 
 class Judge:
-    """Holds batches against a plan and keeps count."""
+    """Makes violations of what a plan's rules say of batches, and keeps count.
 
-    def __init__(self, plan: Plan, survey: Survey) -> None:
+    Args:
+        failed: by index of a measure in the plan that failed, what was observed.
+    """
+
+    def __init__(self, plan: Plan, failed: Mapping[int, str]) -> None:
         self._plan = plan
-        self._survey = survey
-        self._of_file = (*plan.file_violations, *survey.file_violations)
+        measured = [
+            FileViolation(one.code, one.field, one.severity, failed[place])
+            for place, one in enumerate(plan.measures)
+            if place in failed
+        ]
+        self._of_file = sorted([*plan.file_violations, *measured], key=lambda found: (found.code, found.field))
         self._counts = np.zeros(len(plan.rules), dtype=np.int64)
         self._violating = 0
         self._critical = 0
@@ -69,47 +76,14 @@ class Judge:
         ids = {code: place for place, code in enumerate(self._distinct_codes)}
         self._code_ids = np.array([ids[rule.code] for rule in plan.rules], dtype=np.int64)
 
-    def judge(self, batch: Batch) -> Judged:
+    def judge(self, batch: Batch, evaluated: Evaluated) -> Judged:
         """The violations of a batch; keeps nothing, so that batches may be judged in any order and at once."""
-        frame = working_frame(batch.frame, self._plan.texts, self._plan.numbers, self._survey.comma_decimals)
-        summaries = {place: summarised(frame, place) for place in self._statistics}
-        return self._violations(batch, self._violated(frame, batch), summaries)
-
-    def _violated(self, frame: pl.DataFrame, batch: Batch) -> list[tuple[int, npt.NDArray[np.uint32]]]:
-        """Per rule (by index) with violations in the batch, the rows."""
-        asked = [place for place in range(len(self._plan.rules)) if place not in self._survey.met]
-        row_wise = [place for place in asked if not self._plan.rules[place].cross_row]
-        masks = frame.select(
-            self._plan.rules[place].expression.not_().fill_null(value=False).alias(str(place)) for place in row_wise
-        )
-        selected: dict[str, pl.Series] = {}
-        found = []
-        for place in asked:
-            rule = self._plan.rules[place]
-            if rule.cross_row:
-                mask = pl.Series(self._survey.broken[place][batch.start : batch.start + batch.height])
-            else:
-                mask = masks.get_column(str(place))
-                # Few rules are broken in a batch, so who is asked at all is only then worth knowing.
-                if rule.asked is not None and mask.any():
-                    mask = mask & frame.select(rule.asked).to_series()
-                if rule.condition is not None and mask.any():
-                    sql = rule.condition.sql
-                    if sql not in selected:
-                        selected[sql] = rule.condition.rows(frame)
-                    mask = mask & selected[sql]
-            rows = mask.arg_true()
-            if rows.len():
-                found.append((place, rows.to_numpy()))
-        return found
-
-    def _violations(
-        self, batch: Batch, found: list[tuple[int, npt.NDArray[np.uint32]]], summaries: dict[int, Summary]
-    ) -> Judged:
         worst = np.zeros(batch.height, dtype=np.uint8)
+        found = list(evaluated.broken.items())
         if not found:
             nothing = np.zeros(0, dtype=np.uint32)
-            return Judged(batch, nothing, nothing.astype(np.uint16), pl.Series([], dtype=pl.String), worst, summaries)
+            values = pl.Series([], dtype=pl.String)
+            return Judged(batch, nothing, nothing.astype(np.uint16), values, worst, evaluated.summaries)
         for place, rows in found:
             worst[rows] = np.maximum(worst[rows], self._levels[place])
         at = np.concatenate([rows for _, rows in found])
@@ -117,7 +91,7 @@ class Judge:
         # Rules come in order, so a stable sort by row keeps them so.
         order = np.argsort(at, kind="stable")
         values = pl.concat([self._cells(batch, self._plan.rules[place]).gather(rows) for place, rows in found])
-        return Judged(batch, at[order], rule[order], values.gather(order), worst, summaries)
+        return Judged(batch, at[order], rule[order], values.gather(order), worst, evaluated.summaries)
 
     @staticmethod
     def _cells(batch: Batch, rule: CompiledRule) -> pl.Series:
@@ -128,8 +102,8 @@ class Judge:
 
     def count(self, judged: Judged) -> None:
         """Add a batch to the tally; batches come in file order."""
-        for place, summary in judged.summaries.items():
-            self._statistics[place] += summary
+        for place in self._statistics:
+            self._statistics[place] += judged.summaries[place]
         self._records += judged.batch.height
         self._violating += int(np.count_nonzero(judged.worst))
         self._critical += int(np.count_nonzero(judged.worst == _CRITICAL))

@@ -31,6 +31,7 @@ class CompiledRule:
     """One rule as an expression.
 
     Attributes:
+        asks: what is asked of which columns, alike for two rules (of two packs) only if their verdicts always are.
         places: the columns it looks at, the first being the one a violation is reported for.
         expression: true = holds, false = violated, null = unknown.
         asked: the rows that are asked at all, by what is missing in them; None for all.
@@ -40,6 +41,7 @@ class CompiledRule:
     """
 
     code: str
+    asks: str
     severity: Severity
     places: tuple[int, ...]
     expression: pl.Expr
@@ -80,6 +82,11 @@ class Condition:
     def rows(self, frame: pl.DataFrame) -> pl.Series:
         """The rows selected, as booleans."""
         return self.view(frame).select(self.expression().alias("selected")).to_series()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for conditions that select the same rows."""
+        return (self.sql, *sorted(self.places.items()))
 
     @property
     def needed(self) -> frozenset[int]:

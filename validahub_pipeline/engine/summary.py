@@ -44,8 +44,8 @@ class Summary:
             shortest=self.shortest,
             longest=self.longest,
             numbers=self.numbers if numeric else None,
-            minimum=self.minimum,
-            maximum=self.maximum,
+            minimum=self.minimum if numeric else None,
+            maximum=self.maximum if numeric else None,
         )
 
 

@@ -17,7 +17,7 @@ import polars as pl
 
 from validahub_pipeline.domain import notation
 from validahub_pipeline.engine.batches import Batch, Rows
-from validahub_pipeline.engine.plan import CompiledMeasure, CompiledRule, FileViolation, Plan, number, text
+from validahub_pipeline.engine.plan import CompiledMeasure, CompiledRule, Plan, number, text
 from validahub_pipeline.engine.working import working_frame
 
 Transform = Callable[[Batch], pl.DataFrame]
@@ -35,13 +35,13 @@ class Survey:
         comma_decimals: by place, whether a column that is read as numbers writes decimal commas.
         broken: by index of a cross-row rule in the plan, the rows (in file order) that violate it.
         met: indices of rules with `mostly` that enough rows hold to; their violations are forgiven.
-        file_violations: of the plan's measures, those that failed.
+        failed: by index of a measure in the plan that failed, what was observed.
     """
 
     comma_decimals: Mapping[int, bool] = field(default_factory=dict)
     broken: Mapping[int, Broken] = field(default_factory=dict)
     met: frozenset[int] = frozenset()
-    file_violations: tuple[FileViolation, ...] = ()
+    failed: Mapping[int, str] = field(default_factory=dict)
 
 
 def hold_vote(
@@ -107,8 +107,9 @@ def survey(
             met.add(place)
         elif rule.cross_row:
             broken[place] = violated.to_numpy()
-    failed = [_failed(one, parts) for one, parts in zip(plan.measures, measured, strict=True)]
-    return Survey(comma_decimals, broken, frozenset(met), tuple(violation for violation in failed if violation))
+    observed = [_observed(one, parts) for one, parts in zip(plan.measures, measured, strict=True)]
+    failed = {place: found for place, found in enumerate(observed) if found is not None}
+    return Survey(comma_decimals, broken, frozenset(met), failed)
 
 
 def _kept(frame: pl.DataFrame, rule: CompiledRule) -> pl.DataFrame:
@@ -142,12 +143,12 @@ def _measured(frame: pl.DataFrame, height: int, one: CompiledMeasure) -> pl.Data
     return chosen if one.condition is None else chosen.filter(one.condition.rows(frame))
 
 
-def _failed(one: CompiledMeasure, parts: Sequence[pl.DataFrame]) -> FileViolation | None:
+def _observed(one: CompiledMeasure, parts: Sequence[pl.DataFrame]) -> str | None:
+    """What the measure found where it failed; None where it did not."""
     rows = pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys([*one.roots, _ASKED], pl.String))
     named = [expression.alias(name) for name, expression in one.measure.expressions.items()]
     verdict = one.measure.judge(rows.select(named).row(0, named=True))
     if verdict.success:
         return None
     shown = (verdict.result.get(key) for key in ("observed_value", "partial_unexpected_list", "partial_missing_list"))
-    observed = next((found for found in shown if found is not None), "")
-    return FileViolation(one.code, one.field, one.severity, str(observed))
+    return str(next((found for found in shown if found is not None), ""))

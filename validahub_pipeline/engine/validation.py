@@ -1,4 +1,4 @@
-"""One pass over rows.parquet that finds every violation of a pack."""
+"""One pass over rows.parquet that finds every violation of a pack, or of several."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
-from validahub_pipeline.engine.compiling import compile_plan
-from validahub_pipeline.engine.judging import Judge, Judged
+from validahub_pipeline.engine.judging import Judged
+from validahub_pipeline.engine.panel import Panel
 from validahub_pipeline.engine.results import ValidationResult
-from validahub_pipeline.engine.survey import hold_vote, survey
 from validahub_pipeline.rulepacks.model import ColumnMatch, ResolvedPack
 
 STATUS: Final = "validation_status"
@@ -46,8 +45,8 @@ def validate(
         OSError: a file could not be read or written.
     """
     source = Rows(rows)
-    plan = compile_plan(pack, match, source.columns)
-    judge = Judge(plan, survey(source, plan, hold_vote(source, plan.numbers)))
+    panel = Panel(source, [(pack, match)])
+    judge = panel.judges[0]
     done = 0
     with ExitStack() as files:
         found = files.enter_context(ParquetFile(violations, _NUMBERS, _TEXTS))
@@ -57,10 +56,10 @@ def validate(
         found.write(judge.file_table())
 
         def work(batch: Batch) -> tuple[Judged, pl.DataFrame, pl.DataFrame | None]:
-            judged = judge.judge(batch)
+            judged = panel.judge(batch)[0]
             return judged, judge.table(judged), judge.verdicts(judged) if copy else None
 
-        for judged, table, verdicts in source.map(work, None if copy else plan.texts):
+        for judged, table, verdicts in source.map(work, None if copy else panel.texts):
             judge.count(judged)
             found.write(table)
             if copy and verdicts is not None:
@@ -69,6 +68,46 @@ def validate(
             if progress:
                 progress(done)
     return judge.result()
+
+
+def validate_packs(
+    rows: Path,
+    packs: Sequence[tuple[ResolvedPack, ColumnMatch]],
+    *,
+    take: Callable[[Sequence[pl.DataFrame]], None] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[ValidationResult, ...]:
+    """Hold every row against the rules of several packs, reading it once; results in the order of the packs, and each
+    as `validate` gives it for that pack alone.
+
+    Args:
+        rows: a rows.parquet as ingest writes it.
+        take: given the violations of some rows, one frame per pack (`row, line, column, code, severity, value`), in
+            file order: no row comes twice, the file as a whole (row 0) comes first. None where they are only counted.
+        progress: told the number of rows done, after each batch.
+
+    Raises:
+        PackError: a pack asks for what the engine does not know; no row has been read.
+        OSError: the rows could not be read.
+    """
+    source = Rows(rows)
+    panel = Panel(source, packs)
+    if take:
+        take([judge.file_table() for judge in panel.judges])
+
+    def work(batch: Batch) -> tuple[tuple[Judged, ...], list[pl.DataFrame]]:
+        judged = panel.judge(batch)
+        return judged, [judge.table(one) for judge, one in zip(panel.judges, judged, strict=True)] if take else []
+
+    done = 0
+    for judged, tables in source.map(work, panel.texts):
+        panel.count(judged)
+        if take:
+            take(tables)
+        done += judged[0].batch.height
+        if progress:
+            progress(done)
+    return tuple(judge.result() for judge in panel.judges)
 
 
 def with_verdict_columns(columns: Sequence[str]) -> list[str]:
