@@ -79,16 +79,24 @@ class Published:
 
     def events(self) -> list[dict[str, Any]]:
         """The whole ledger in order of `seq`."""
-        rows = self._table("audit_events").to_table().to_pylist()
+        rows = self._rows("audit_events")
         return sorted(rows, key=lambda row: row["seq"])
 
     def detail(self, table: str) -> list[dict[str, Any]]:
         """This validation's rows of a detail table."""
-        found = self._table(table).to_table(filter=ds.field("validation_id") == self.validation_id)
-        return found.to_pylist()
+        return self._rows(table, ds.field("validation_id") == self.validation_id)
 
-    def _table(self, name: str) -> ds.Dataset:
-        return DeltaTable(str(self.lake / "tables" / name)).to_pyarrow_dataset()
+    def _rows(self, name: str, chosen: ds.Expression | None = None) -> list[dict[str, Any]]:
+        # Not `to_pyarrow_dataset`: reading through delta-rs from pyarrow's threads, a process now and then ends with
+        # "terminate called without an active exception".
+        folder = str(self.lake / "tables" / name)
+        files = DeltaTable(folder).file_uris()
+        if not files:
+            return []
+        found: list[dict[str, Any]] = (
+            ds.dataset(files, partitioning="hive", partition_base_dir=folder).to_table(filter=chosen).to_pylist()
+        )
+        return found
 
 
 def records_of(path: Path, ingest: dict[str, Any]) -> Iterator[Record]:
