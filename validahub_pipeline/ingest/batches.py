@@ -72,6 +72,8 @@ class Batch:
     presumed: bool = False
     """Not every record is proven (`presumed`): whoever parses them has to refuse one with too many fields, and then
     have the reader `step_back`."""
+    empty_quotes: bool = True
+    """Some field may be quotes with nothing between them."""
 
 
 @dataclass
@@ -176,6 +178,7 @@ class BatchReader:
         self._line += len(found.breaks)
         batch = draft.finish()
         batch.presumed = True
+        batch.empty_quotes = found.empty_quotes
         return batch
 
     def _batch(self, window: bytes, *, complete: bool) -> tuple[Batch, int]:

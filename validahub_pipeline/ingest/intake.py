@@ -104,7 +104,7 @@ class _Intake:
         frame, content = None, batch.payload
         if encoding == UTF8 and not self._mixed:
             try:
-                frame = self._read(content)
+                frame = self._read(content, batch)
             except pl.exceptions.PolarsError as error:
                 if batch.presumed:
                     raise _NotAsPresumedError from error
@@ -113,7 +113,7 @@ class _Intake:
         if frame is None:
             content = in_utf8(batch, encoding, framing)
             try:
-                frame = self._read(content)
+                frame = self._read(content, batch)
             except pl.exceptions.PolarsError as error:
                 if batch.presumed:
                     raise _NotAsPresumedError from error
@@ -135,7 +135,7 @@ class _Intake:
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in unreached)
         return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
 
-    def _read(self, payload: bytes) -> pl.DataFrame:
+    def _read(self, payload: bytes, batch: Batch) -> pl.DataFrame:
         if payload.startswith(codecs.BOM_UTF8):
             # polars takes a byte order mark at the start of any buffer for its own; here it is content.
             payload = codecs.BOM_UTF8 + payload
@@ -147,6 +147,8 @@ class _Intake:
             quote_char=self.opened.dialect.quote or None,
             raise_if_empty=False,
         )
+        if not batch.empty_quotes:
+            return frame
         # To polars "" between quotes is text; having it take that for nothing itself would double the cost of reading.
         empty = frame.select((pl.all() == "").any()).row(0, named=True)
         return frame.with_columns(pl.col(name).replace("", None) for name, some in empty.items() if some)

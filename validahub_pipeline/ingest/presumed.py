@@ -29,6 +29,8 @@ class Presumed:
     breaks: Offsets
     inner: bool
     """Whether some line feeds lie inside records."""
+    empty_quotes: bool
+    """Whether some field is quotes with nothing between them."""
 
     @property
     def lines(self) -> Offsets:
@@ -47,20 +49,28 @@ def presumed(window: bytes, framing: Framing) -> Presumed | None:
     breaks = _positions(data, LF)
     if b"\r" in window and not _crlf(data, breaks):
         return None
-    ends, quoted = breaks, 0
+    ends, quoted, empty_quotes = breaks, 0, False
     if framing.quote is not None and bytes([framing.quote]) in window:
         quotes = _positions(data, framing.quote)
         if len(quotes) % 2 or len(quotes) > _MOST_QUOTES or not _in_place(data, quotes, framing):
             return None
         ends = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
         delimiter = bytes([framing.delimiter])
-        opening, closing = quotes[::2].tolist(), quotes[1::2].tolist()
-        quoted = sum(window.count(delimiter, start, stop) for start, stop in zip(opening, closing, strict=True))
+        opening, closing = quotes[::2], quotes[1::2]
+        spans = zip(opening.tolist(), closing.tolist(), strict=True)
+        quoted = sum(window.count(delimiter, start, stop) for start, stop in spans)
+        empty_quotes = _stand_alone(data, opening[closing - opening == 1], framing.quote)
     if not len(ends) or int(np.diff(ends, prepend=-1).min()) <= 2:
         return None
     if _count(data, framing.delimiter) - quoted != (framing.width - 1) * len(ends):
         return None
-    return Presumed(ends, breaks, inner=len(ends) < len(breaks))
+    return Presumed(ends, breaks, inner=len(ends) < len(breaks), empty_quotes=empty_quotes)
+
+
+def _stand_alone(data: npt.NDArray[np.uint8], pairs: Offsets, quote: int) -> bool:
+    """Whether some of these pairs of quotes are no part of a doubled one."""
+    before = (data[pairs - 1] != quote) | (pairs == 0)
+    return bool((before & (data[pairs + 2] != quote)).any())
 
 
 def _positions(data: npt.NDArray[np.uint8], byte: int) -> Offsets:
