@@ -26,6 +26,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ),
     ("pad_gtin_11_to_12", {}, {"36000291452": "036000291452"}),
     ("strip_ncm_dots", {}, {"8517.12.31": "85171231"}),
+    ("strip_cest_dots", {}, {"21.064.00": "2106400"}),
     ("html_to_text", {}, {"<p>a</p><p>b</p>": "a\n\nb", "x<br>y": "x\ny", "a &amp; b": "a & b", "caf&eacute;": "café"}),
     ("map_synonyms", {"mapping": {"Novo": "new", "usado": "used"}}, {"NOVO": "new", " usado ": "used"}),
 ]
@@ -46,6 +47,7 @@ NEVER: dict[str, list[str]] = {
     ],
     "pad_gtin_11_to_12": ["36000291453", "1234567890", "123456789", "789100010010", "7891000100103"],
     "strip_ncm_dots": ["8517.12", "8517.1231", "851.712.31", "8517-12-31"],
+    "strip_cest_dots": ["21.064", "2.106.400", "21.064.000"],
     "html_to_text": ["a < b > c", "P&G", "?a=1&reg=2", '<img src="x.jpg">', "1<2"],
     "map_synonyms": ["nvoo", "novo!", ""],
 }
@@ -222,6 +224,20 @@ def test_suggestions_are_proposed_from_the_corrected_cell_and_applied_to_nothing
     ]
     assert sum(count.count for count in result.suggested) == 2
     assert len(result.suggestion_examples) == 2
+
+
+def test_older_spellings_of_a_barcode_are_proposed_in_the_form_of_today(bench, make_pack) -> None:
+    cells = ["85-359-0277-5", "080442957x", "8535902770", "04252614", "01234531", "96385074", "04252615"]
+    rows = bench.write_rows({"gtin": cells})
+
+    bench.correct(rows, make_pack(["gtin"], [], [("isbn10_to_isbn13", ["gtin"]), ("upc_e_to_upc_a", ["gtin"])]))
+
+    assert {found["before"]: found["after"] for found in bench.table("suggestions.parquet")} == {
+        "85-359-0277-5": "9788535902778",
+        "080442957x": "9780804429573",
+        "04252614": "042100005264",
+        "01234531": "012300000451",
+    }
 
 
 def test_a_suggestion_never_leaves_a_title_empty(bench, make_pack) -> None:

@@ -84,6 +84,8 @@ CORRECTIONS = [
     ("title_case_all_caps", ["title"]),
     ("truncate_at_word", ["title"], {"max_length": 10}),
     ("remove_contact_data", ["title"]),
+    ("isbn10_to_isbn13", ["gtin"]),
+    ("upc_e_to_upc_a", ["gtin"]),
 ]
 RULES = [
     ("blank", "expect_column_values_to_not_be_null", {"column": "title"}),

@@ -5,6 +5,7 @@ A check digit proves nothing about digits that were lost: see `EXCEL_ROUNDED` an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
@@ -17,7 +18,21 @@ SCIENTIFIC: Final = r"^\s*[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]{1,3}\s*$"
 # Dashes, spaces and dots between digits, an apostrophe or quotes around, `_` or Excel's `.0` behind.
 PUNCTUATED: Final = r"^['\x{2018}\x{2019}`\"=\s]*[0-9](?:[0-9]|[-\x{2010}-\x{2014}\s.])*[0-9](?:\.0+)?[_'\"\s]*$"
 
+# The same digit all along, counting up or down, with or without Brazil's prefix: what is typed where a form asks for a
+# code. The last digit may be any, since generators of check digits exist.
+PLACEHOLDER: Final = (
+    r"^(?:(?:0{7,13}|1{7,13}|2{7,13}|3{7,13}|4{7,13}|5{7,13}|6{7,13}|7{7,13}|8{7,13}|9{7,13})"
+    r"|(?:0123456|1234567|9876543|7654321)"
+    r"|(?:01234567890|12345678901|98765432109)"
+    r"|(?:012345678901|123456789012|987654321098|789123456789|789012345678)"
+    r"|(?:0123456789012|1234567890123|9876543210987))[0-9]$"
+)
+# What may be an ISBN-10 or a UPC-E, before any check digit is looked at.
+LIKE_ISBN10: Final = r"^(?:[0-9][-\x{2010}-\x{2014}\s]*){9}[0-9Xx]$"
+LIKE_UPC_E: Final = r"^[01][0-9]{7}$"
+
 _LONGEST: Final = 14
+_SHORTEST: Final = 8
 
 
 def check_digit_holds(digits: pl.Expr) -> pl.Expr:
@@ -35,6 +50,63 @@ def check_digit_holds(digits: pl.Expr) -> pl.Expr:
 def is_gtin(text: pl.Expr) -> pl.Expr:
     """8, 12, 13 or 14 digits with a right check digit; null for null."""
     return pl.when(text.is_not_null()).then(text.str.contains(GTIN_SHAPE) & check_digit_holds(text).fill_null(False))
+
+
+def has_prefix(text: pl.Expr, prefixes: Iterable[str]) -> pl.Expr:
+    """Whether a valid GTIN of 12 to 14 digits starts with one of the prefixes, as 13 digits: with the zero that a UPC
+    leaves out, without the digit that says how it is packed. False for any other text; null for null."""
+    starts = text.str.zfill(_LONGEST).str.contains(rf"^[0-9](?:{'|'.join(prefixes)})")
+    return starts & (text.str.len_bytes() > _SHORTEST) & is_gtin(text)
+
+
+def is_isbn10(text: pl.Expr) -> pl.Expr:
+    """Ten digits of which the last may be X, dashes aside, with a right check digit (mod 11); null for null."""
+    bare = _without_dashes(text)
+    total = pl.lit(0)
+    for place in range(10):
+        digit = bare.str.slice(place, 1)
+        value = pl.when(digit.is_in(["X", "x"])).then(10).otherwise(digit.cast(pl.Int64, strict=False))
+        total = total + value * (10 - place)
+    return pl.when(text.is_not_null()).then(text.str.contains(LIKE_ISBN10) & (total % 11 == 0).fill_null(value=False))
+
+
+def isbn13(text: pl.Expr) -> pl.Expr:
+    """The ISBN-13 of a valid ISBN-10: 978, its nine digits, a new check digit; anything else unchanged."""
+    body = pl.concat_str([pl.lit("978"), _without_dashes(text).str.slice(0, 9)])
+    return pl.when(is_isbn10(text)).then(_with_check_digit(body)).otherwise(text)
+
+
+def is_upc_e(text: pl.Expr) -> pl.Expr:
+    """Eight digits that are no valid GTIN-8, but whose last is the check digit of the UPC-A they abbreviate; null for
+    null."""
+    abbreviates = text.str.contains(LIKE_UPC_E) & check_digit_holds(_expanded(text)).fill_null(value=False)
+    return pl.when(text.is_not_null()).then(abbreviates & is_gtin(text).not_())
+
+
+def upc_a(text: pl.Expr) -> pl.Expr:
+    """The twelve digits that a UPC-E abbreviates; anything else unchanged."""
+    return pl.when(is_upc_e(text)).then(_expanded(text)).otherwise(text)
+
+
+def _expanded(text: pl.Expr) -> pl.Expr:
+    """The zeros that UPC-E leaves out put back (GS1 General Specifications 5.2.2.4.2): its seventh digit says where."""
+    return (
+        text.str.replace(r"^([01])([0-9]{2})([0-9]{3})([012])([0-9])$", "$1$2${4}0000$3$5")
+        .str.replace(r"^([01])([0-9]{3})([0-9]{2})3([0-9])$", "$1${2}00000$3$4")
+        .str.replace(r"^([01])([0-9]{4})([0-9])4([0-9])$", "$1${2}00000$3$4")
+        .str.replace(r"^([01])([0-9]{5})([5-9])([0-9])$", "$1${2}0000$3$4")
+    )
+
+
+def _with_check_digit(body: pl.Expr) -> pl.Expr:
+    weighted = pl.lit(0)
+    for place in range(12):
+        weighted = weighted + body.str.slice(place, 1).cast(pl.Int64, strict=False) * (3 if place % 2 else 1)
+    return pl.concat_str([body, ((10 - weighted % 10) % 10).cast(pl.String)])
+
+
+def _without_dashes(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"[-\x{2010}-\x{2014}\s]", "")
 
 
 def padded_upc(text: pl.Expr) -> pl.Expr:

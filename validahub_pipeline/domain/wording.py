@@ -75,6 +75,14 @@ def is_shouted(text: pl.Expr, min_length: int) -> pl.Expr:
     return text.str.contains(r"\p{Ll}").not_() & text.str.contains(rf"(?:\p{{Lu}}\P{{Lu}}*){{{min_length}}}")
 
 
+def bare_words(text: pl.Expr) -> pl.Expr:
+    """The words alone, in small letters without accents, a space around each: ` tenis azul 110 v ` for `Tênis
+    AZUL/110V`. A number and its unit are two words, however they are written. Null for null."""
+    plain = text.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    parted = plain.str.replace_all(r"([0-9])(\p{L})", "$1 $2").str.replace_all(r"[^\p{L}\p{N}]+", " ")
+    return pl.concat_str([pl.lit(" "), parted.str.strip_chars(), pl.lit(" ")])
+
+
 def truncated(text: str, max_length: int) -> str:
     """At most `max_length` characters, cut after a whole word, and before what makes no sense without the rest: a
     bracket that would stay open, a preposition, a currency sign. A first word longer than that is left alone."""

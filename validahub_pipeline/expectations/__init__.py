@@ -1,10 +1,20 @@
 """Every expectation there is: what Great Expectations' own mean (`values`, `pairs`, `records`, `aggregates`, `tables`)
-and what ours do (`catalogue`, ...). Adding one is adding a function to a module here.
+and what ours do (`catalogue`, `identifiers`, `lists`, `wordings`). Adding one is adding a function to a module here.
 
 Not here: rows, files, suites and packs. https://docs.greatexpectations.io/docs/core/introduction/
 """
 
-from validahub_pipeline.expectations import aggregates, catalogue, pairs, records, tables, values
+from validahub_pipeline.expectations import (
+    aggregates,
+    catalogue,
+    identifiers,
+    lists,
+    pairs,
+    records,
+    tables,
+    values,
+    wordings,
+)
 from validahub_pipeline.expectations.columns import Cell, Column, TypedColumn
 from validahub_pipeline.expectations.registry import (
     Example,
@@ -30,9 +40,12 @@ __all__ = [
     "aggregates",
     "catalogue",
     "considered",
+    "identifiers",
     "known_expectations",
+    "lists",
     "pairs",
     "records",
     "tables",
     "values",
+    "wordings",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from validahub_pipeline.domain import gtin, markup, notation, wording
+from validahub_pipeline.domain import markup, notation, wording
 from validahub_pipeline.expectations.columns import Column
 from validahub_pipeline.expectations.registry import Example, Scope, our_expectation
 from validahub_pipeline.text import mojibake
@@ -32,39 +32,6 @@ def values_to_be_decimal_number(column: Column) -> pl.Expr:
 def values_to_be_whole_number(column: Column) -> pl.Expr:
     """A number without decimals: `12`, not `12.0`."""
     return column.text.str.contains(notation.WHOLE)
-
-
-@our_expectation(
-    "expect_column_values_to_be_valid_gtin",
-    Scope.VALUE,
-    Example(
-        holds=["7891000100103", "036000291452", "96385074", "17891000100100"],
-        fails=["7891000100104", "36000291452", "789100010010", "7891000100103 ", "+7891000100103", "7,8983E+12", "abc"],
-    ),
-)
-def values_to_be_valid_gtin(column: Column) -> pl.Expr:
-    """8, 12, 13 or 14 digits whose last is the check digit (GS1, mod 10)."""
-    return gtin.is_gtin(column.text)
-
-
-@our_expectation(
-    "expect_column_values_to_have_no_scientific_notation",
-    Scope.VALUE,
-    Example(holds=["7891000100103", "12E3", "E+12"], fails=["7,8983E+12", "7.8983E+12", "789e+10", " 7E+12 "]),
-)
-def values_to_have_no_scientific_notation(column: Column) -> pl.Expr:
-    """No `7,8983E+12` or `7.8983E+12`: the digits it hides are lost for good."""
-    return column.text.str.contains(gtin.SCIENTIFIC).not_()
-
-
-@our_expectation(
-    "expect_column_values_to_have_no_excel_rounding",
-    Scope.VALUE,
-    Example(holds=["7891000100103", "7891000010000", "789100000000"], fails=["7898300000000", "17898300000000"]),
-)
-def values_to_have_no_excel_rounding(column: Column) -> pl.Expr:
-    """Not 13 or 14 digits that end in five or more zeros, as a rounded `7,8983E+12` does once it is text again."""
-    return column.text.str.contains(gtin.EXCEL_ROUNDED).not_()
 
 
 @our_expectation(
@@ -178,3 +145,13 @@ def values_to_be_valid_url_list(column: Column, separator: str) -> pl.Expr:
     apart = re.escape(separator.strip())
     address = rf"(?i:https?)://[^\s/?#<>\"{apart}]+\.[^\s<>\"{apart}]+"
     return column.text.str.contains(rf"^\s*{address}(?:\s*{apart}\s*{address})*\s*(?:{apart})?\s*$")
+
+
+@our_expectation(
+    "expect_multicolumn_values_to_be_all_or_none",
+    Scope.RECORD,
+    Example(holds=[("85171300", "2106400"), (None, None)], fails=[("85171300", None), (None, "2106400")]),
+)
+def multicolumn_values_to_be_all_or_none(columns: tuple[Column, ...]) -> pl.Expr:
+    """All of the row's values are there, or none is."""
+    return pl.all_horizontal([column.missing.not_() for column in columns])

@@ -76,6 +76,12 @@ def strip_ncm_dots() -> Fix:
     return Fix(r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}$", lambda text: text.str.replace_all(".", "", literal=True))
 
 
+@correction("strip_cest_dots", Confidence.CONFIDENT)
+def strip_cest_dots() -> Fix:
+    """`21.064.00` is `2106400`."""
+    return Fix(r"^[0-9]{2}\.[0-9]{3}\.[0-9]{2}$", lambda text: text.str.replace_all(".", "", literal=True))
+
+
 @correction("html_to_text", Confidence.CONFIDENT)
 def html_to_text() -> Fix:
     """The text a browser would show, paragraphs and list items as lines, entities as characters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from validahub_pipeline.domain import wording
+from validahub_pipeline.domain import gtin, wording
 from validahub_pipeline.engine.corrections.registry import Fix, correction
 from validahub_pipeline.rulepacks.model import Confidence
 from validahub_pipeline.text.distinct import each_distinct
@@ -42,3 +42,15 @@ def remove_contact_data() -> Fix:
     """Without phone numbers, addresses, handles and invitations to a messenger."""
     pattern = wording.contact_pattern()
     return Fix(wording.CONTACT, lambda text: wording.without(text, pattern))
+
+
+@correction("isbn10_to_isbn13", Confidence.SUGGEST)
+def isbn10_to_isbn13() -> Fix:
+    """`85-359-0277-5` as `9788535902778`. One in eleven of other numbers with ten digits looks like an ISBN-10."""
+    return Fix(gtin.LIKE_ISBN10, gtin.isbn13)
+
+
+@correction("upc_e_to_upc_a", Confidence.SUGGEST)
+def upc_e_to_upc_a() -> Fix:
+    """`04252614` as `042100005264`. One in ten of other numbers with eight digits looks like a UPC-E."""
+    return Fix(gtin.LIKE_UPC_E, gtin.upc_a)
