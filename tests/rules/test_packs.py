@@ -22,7 +22,7 @@ FLAWLESS: dict[str, list[dict[str, str | None]]] = {
             "SKU": "CAD-001",
             "Título": "Cadeira de escritório giratória Confort, encosto em tela",
             "Descrição": "Encosto em tela e regulagem de altura.\nSuporta até 120 kg; medidas: 60 x 60 x 110 cm.",
-            "Preço": "489.90",
+            "Preço": "78.90",
             "Estoque": "12",
             "Marca": "Móveis Ipê",
             "EAN": "7891000315507",
