@@ -13,6 +13,7 @@ import polars as pl
 from validahub_pipeline.domain import markup, notation, wording
 from validahub_pipeline.expectations.columns import Column
 from validahub_pipeline.expectations.registry import Example, Scope, our_expectation
+from validahub_pipeline.expectations.values import within
 from validahub_pipeline.text import mojibake
 
 
@@ -155,3 +156,21 @@ def values_to_be_valid_url_list(column: Column, separator: str) -> pl.Expr:
 def multicolumn_values_to_be_all_or_none(columns: tuple[Column, ...]) -> pl.Expr:
     """All of the row's values are there, or none is."""
     return pl.all_horizontal([column.missing.not_() for column in columns])
+
+
+@our_expectation(
+    "expect_multicolumn_sums_to_be_between",
+    Scope.RECORD,
+    Example(
+        holds=[("1", "2"), (None, None), ("2", "2.5")],
+        fails=[("2", "3")],
+        kwargs={"min_value": 1, "max_value": 4.5},
+        numbers=True,
+    ),
+)
+def multicolumn_sums_to_be_between(
+    columns: tuple[Column, ...], min_value: float | None = None, max_value: float | None = None
+) -> pl.Expr:
+    """The values of the row, added up, lie within the limits."""
+    total = pl.sum_horizontal([column.numbers for column in columns], ignore_nulls=False)
+    return within(total, min_value, max_value, strict_min=False, strict_max=False)

@@ -68,11 +68,13 @@ class Measure:
 @dataclass(frozen=True)
 class Example:
     """Cells of a file, each a row, that meet an expectation and that don't; a tuple where it looks at several columns.
-    Rows that hold come first. Documentation shows them, and tests hold every engine to them."""
+    Rows that hold come first. Documentation shows them, and tests hold every engine to them. `numbers`: typed data hold
+    these cells as numbers."""
 
     holds: Sequence[str | tuple[str | None, ...] | None]
     fails: Sequence[str | tuple[str | None, ...] | None]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+    numbers: bool = False
 
 
 Across = Literal["identity", "order"]
