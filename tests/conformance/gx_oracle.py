@@ -1,7 +1,7 @@
 """Great Expectations itself, in a process of its own: `python gx_oracle.py CASES.json ANSWERS.json`.
 
-CASES.json: a list of {"data": path of a Parquet file, "suite": a suite's JSON form}; ANSWERS.json: GX's validation
-results by its pandas engine, in the order of the cases. Imports nothing of ours.
+CASES.json: a list of {"data": path of a Parquet file, "suite": a suite's JSON form, "format": a result format};
+ANSWERS.json: GX's validation results by its pandas engine, in the order of the cases. Imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def answer(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
             try:
                 suite = ExpectationSuite(name="suite", expectations=[one])
                 batch = batches.get_batch({"dataframe": frame})
-                found = batch.validate(suite, result_format="COMPLETE").to_json_dict()
+                found = batch.validate(suite, result_format=dict(case["format"])).to_json_dict()
                 results.append(found["results"][0])
             except Exception as error:  # noqa: BLE001 - whatever it refuses with is its answer
                 results.append({"refused": f"{type(error).__name__}: {error}"})

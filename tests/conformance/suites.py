@@ -59,6 +59,12 @@ def data(seed: int) -> pl.DataFrame:
     )
 
 
+def result_format(seed: int) -> Any:
+    """How much is to be told: everything in every other case, else one of the options."""
+    everything = {"result_format": "COMPLETE"}
+    return everything if seed % 2 else everything | _FORMATS[seed // 2 % len(_FORMATS)]
+
+
 Add = Callable[..., None]
 
 
@@ -286,6 +292,17 @@ def _of_the_table(add: Add, chance: random.Random) -> None:
         add("expect_column_values_to_be_in_type_list", column=column, type_list=[kind, "float32"])
 
 
+_FORMATS: list[dict[str, Any]] = [
+    {"unexpected_index_column_names": ["rising", "word"], "include_unexpected_rows": True},
+    {"result_format": "SUMMARY", "unexpected_index_column_names": ["word"], "partial_unexpected_count": 3},
+    {"result_format": "BASIC", "include_unexpected_rows": True, "partial_unexpected_count": 2},
+    {"exclude_unexpected_values": True, "unexpected_index_column_names": ["word"]},
+    {"exclude_unexpected_values": True},
+    {"result_format": "BOOLEAN_ONLY", "return_unexpected_index_query": True},
+    {"result_format": "BASIC", "return_unexpected_index_query": True},
+    {"return_unexpected_index_query": False, "partial_unexpected_count": 0},
+    {"result_format": "BOOLEAN_ONLY"},
+]
 _NUMBERS = ("whole", "some", "real", "rising")
 _TEXTS = ("text", "word")
 _ABOUT_A_WHOLE = re.compile(
@@ -314,6 +331,10 @@ _REGEXES = [
 _CONDITIONS: list[dict[str, Any]] = [
     {"row_condition": "whole > 2", "condition_parser": "pandas"},
     {"row_condition": 'word == "a" or `rising` < 3', "condition_parser": "pandas"},
+    {"row_condition": 'whole > 2 & word != "a" | rising == 1', "condition_parser": "pandas"},
+    {"row_condition": 'word == 1 or whole != "1" and ~(rising > 5)', "condition_parser": "pandas"},
+    {"row_condition": "moment > datetime.datetime(2024, 1, 20) or whole.between(1, 4)", "condition_parser": "pandas"},
+    {"row_condition": 'word.isin(["a", "b"]) and word.str.startswith("a")', "condition_parser": "pandas"},
     {"row_condition": "text.notnull() and whole in [1, 2, 3, 4]", "condition_parser": "pandas"},
     {"row_condition": {"type": "comparison", "column": {"name": "whole"}, "operator": ">=", "parameter": 3}},
     {"row_condition": {"type": "and", "conditions": [

@@ -93,7 +93,7 @@ def test_suites_of_the_old_form_are_read() -> None:
         (
             {"type": "expect_column_max_to_be_between", "kwargs": {"column": "x", "max_value": {"$PARAMETER": "m"}}},
             "suite_bad_kwargs",
-            "suite parameter",
+            "has no value",
         ),
         (
             {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["a"], "ignore_row_if": "no"}},

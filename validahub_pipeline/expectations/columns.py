@@ -68,12 +68,12 @@ class Column(ABC):
     @property
     def comparable_by_size(self) -> bool:
         """Whether values are numbers (truth values count as 0 and 1, as in Python)."""
-        return self.dtype.is_numeric() or self.dtype == pl.Boolean
+        return self.dtype.is_numeric() or self.dtype in {pl.Boolean, pl.Null}
 
 
 @dataclass(frozen=True)
 class TypedColumn(Column):
-    """A column of typed data, which holds no NaN."""
+    """A column of typed data, which holds no NaN. Of type Null, it might hold anything."""
 
     @cached_property
     def values(self) -> pl.Expr:
@@ -107,7 +107,7 @@ class TypedColumn(Column):
             return self.values.cast(pl.Int64)
         if isinstance(self.dtype, pl.Decimal):
             return self.values.cast(pl.Float64)
-        if not self.dtype.is_numeric():
+        if not self.comparable_by_size:
             raise TypeError(f'"{self.name}" ({self.dtype}) does not hold numbers')
         return self.values
 
@@ -121,7 +121,8 @@ class TypedColumn(Column):
         if value is None:
             return None
         fits = (
-            (self.comparable_by_size and isinstance(value, (int, float, Decimal)))
+            self.dtype == pl.Null
+            or (self.comparable_by_size and isinstance(value, (int, float, Decimal)))
             or (self.dtype in {pl.String, pl.Categorical, pl.Enum} and isinstance(value, str))
             or (self.dtype == pl.Time and isinstance(value, time))
             or (isinstance(self.dtype, pl.Duration) and isinstance(value, timedelta))
@@ -138,10 +139,16 @@ class TypedColumn(Column):
         Raises:
             TypeError: text against numbers or the like.
         """
-        return self.magnitudes, [self.bound(limit) for limit in limits]
+        bounds = [self.bound(limit) for limit in limits]
+        if any(isinstance(bound, datetime) for bound in bounds):
+            # Days among them are compared with moments, too.
+            bounds = [_midnight(bound) if type(bound) is date else bound for bound in bounds]
+        return self.magnitudes, bounds
 
     def members(self, value_set: Iterable[object]) -> pl.Series:
         """Those of some values that this column could hold, as a series of its type; the others match nothing."""
+        if self.dtype == pl.Null:
+            return pl.Series([], dtype=pl.Float64)
         return pl.Series(
             [value for candidate in value_set if (value := self._member(candidate)) is not None],
             dtype=pl.String if self.dtype in {pl.Categorical, pl.Enum} else self.dtype,
@@ -177,7 +184,7 @@ class TypedColumn(Column):
         if self.dtype == pl.Date and isinstance(value, datetime) and value.time() == time.min:
             return value.date()
         if isinstance(self.dtype, pl.Datetime):
-            moment = value if isinstance(value, datetime) else datetime.combine(value, time.min)
+            moment = value if isinstance(value, datetime) else _midnight(value)
             if (moment.tzinfo is None) is not (self.dtype.time_zone is None):
                 raise TypeError(f"Cannot compare naive and aware moments: {self.name}, {value}")
             return moment
@@ -223,6 +230,10 @@ class Cell(Column):
     def members(self, value_set: Iterable[object]) -> pl.Series:
         """The values as texts."""
         return pl.Series([str(value) for value in value_set if value is not None], dtype=pl.String)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min)
 
 
 def _as_str(values: pl.Series) -> pl.Series:

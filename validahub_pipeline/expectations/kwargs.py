@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from validahub_pipeline.expectations.registry import Expectation, Scope
 
 _IGNORED_PAIRS: Final = ("both_values_are_missing", "either_value_is_missing", "neither")
+# To Great Expectations these ask each value, though all values of a column are of its type.
+_ASKING_TYPES: Final = frozenset({"expect_column_values_to_be_of_type", "expect_column_values_to_be_in_type_list"})
 _IGNORED_RECORDS: Final = ("all_values_are_missing", "any_value_is_missing", "never")
 
 
@@ -52,7 +54,7 @@ class Arguments:
 
 def shared_kwargs(known: Expectation) -> frozenset[str]:
     """The kwargs it has beside its columns and its own."""
-    shared = {"mostly"} if known.maps else set()
+    shared = {"mostly"} if known.maps or known.type in _ASKING_TYPES else set()
     if known.scope in {Scope.PAIR, Scope.RECORD}:
         shared.add("ignore_row_if")
     return frozenset(shared)

@@ -29,6 +29,8 @@ def table_row_count_to_be_between(
     strict_max: bool = False,
 ) -> Measure:
     """The number of rows lies within the limits."""
+    if min_value is not None and max_value is not None and min_value > max_value:
+        raise ValueError(f"min_value ({min_value}) must be less than or equal to max_value ({max_value})")
 
     def judge(found: Mapping[str, Any]) -> Verdict:
         rows = found[_ROWS]
@@ -103,7 +105,9 @@ def column_values_to_be_in_type_list(column: Column, type_list: Sequence[str] | 
 @expectation("expect_column_type_to_be", Scope.AGGREGATE)
 def column_type_to_be(column: Column, type_: str) -> Measure:
     """The column is of that type."""
-    return _known(type_.lower() in _names(column), _observed(column))
+    if type_.lower() not in _ALL_NAMES | _names(column):
+        raise ValueError(f"Unrecognized type: {type_}")
+    return _known(type_.lower() in _names(column), _dtype(column))
 
 
 _SPELLINGS: Final[Mapping[type[pl.DataType], tuple[str, ...]]] = {
@@ -121,29 +125,58 @@ _SPELLINGS: Final[Mapping[type[pl.DataType], tuple[str, ...]]] = {
     pl.Decimal: ("decimal", "numeric", "decimaltype", "number"),
     pl.String: ("str", "str_", "string", "stringdtype", "object", "object_", "o", "text", "varchar", "char",
                 "stringtype", "utf8", "unicode"),
-    pl.Categorical: ("category", "categorical", "categoricaldtype", "categoricaldtypetype"),
-    pl.Enum: ("category", "categorical", "enum", "categoricaldtype", "categoricaldtypetype"),
+    pl.Categorical: ("CategoricalDtypeType", "category", "categorical", "categoricaldtype"),
+    pl.Enum: ("CategoricalDtypeType", "category", "categorical", "enum", "categoricaldtype"),
     pl.Date: ("date", "datetype", "date32"),
-    pl.Datetime: ("datetime", "datetime64", "datetime64[ns]", "datetime64[us]", "datetime64[ms]", "timestamp",
-                  "timestamptype", "timestamp_ntz", "datetimetzdtype"),
-    pl.Duration: ("timedelta", "timedelta64", "timedelta64[ns]", "timedelta64[us]", "duration", "interval"),
+    pl.Datetime: ("datetime64", "datetime", "datetime64[ns]", "datetime64[us]", "datetime64[ms]", "timestamp",
+                  "timestamptype", "timestamp_ntz"),
+    pl.Duration: ("timedelta64", "timedelta", "timedelta64[ns]", "timedelta64[us]", "duration", "interval"),
     pl.Time: ("time", "time64"),
+    pl.Null: ("object_", "object", "o"),
     pl.Binary: ("bytes", "binary", "bytes_", "binarytype", "blob"),
 }  # fmt: skip
+_OF_MOMENTS_IN_A_ZONE: Final = (
+    "Timestamp", "timestamptz", "timestamp_tz", "timestamptype", "datetimetzdtype", "datetimetzdtypetype",
+)  # fmt: skip
+_ALL_NAMES: Final = frozenset(
+    name.lower()
+    for spelt in (*_SPELLINGS.values(), _OF_MOMENTS_IN_A_ZONE, ("int", "integer", "float"), map(str, _SPELLINGS))
+    for name in spelt
+)
+
+
+def _spelt(column: Column) -> tuple[str, ...]:
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
+        return _OF_MOMENTS_IN_A_ZONE
+    return _SPELLINGS.get(column.dtype.base_type(), (str(column.dtype),))
 
 
 def _names(column: Column) -> set[str]:
-    kind = column.dtype.base_type()
-    names = {str(kind).lower(), str(column.dtype).lower(), *_SPELLINGS.get(kind, ())}
+    names = {str(column.dtype), _dtype(column), *_spelt(column)}
+    if not (isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None):
+        names.add(str(column.dtype.base_type()))
     if column.dtype.is_integer():
         names |= {"int", "integer"}
     if column.dtype.is_float():
         names.add("float")
-    return names
+    return {name.lower() for name in names}
 
 
 def _observed(column: Column) -> str:
-    return _SPELLINGS.get(column.dtype.base_type(), (str(column.dtype),))[0]
+    return _spelt(column)[0]
+
+
+def _dtype(column: Column) -> str:
+    match column.dtype:
+        case pl.Datetime(time_unit=unit, time_zone=zone):
+            return f"datetime64[{unit}]" if zone is None else f"datetime64[{unit}, {zone}]"
+        case pl.Duration(time_unit=unit):
+            return f"timedelta64[{unit}]"
+        case pl.Categorical() | pl.Enum():
+            return "category"
+        case pl.Null():
+            return "object"
+    return _observed(column)
 
 
 def _within(

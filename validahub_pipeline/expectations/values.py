@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import jsonschema
@@ -33,15 +33,15 @@ def values_to_be_null(column: Column) -> pl.Expr:
 
 
 @expectation("expect_column_values_to_be_in_set", Scope.VALUE)
-def values_to_be_in_set(column: Column, value_set: Sequence[Any] | None) -> pl.Expr:
+def values_to_be_in_set(column: Column, value_set: Sequence[Any]) -> pl.Expr:
     """The value is one of the set."""
-    return pl.lit(value=True) if value_set is None else column.values.is_in(column.members(value_set).implode())
+    return column.values.is_in(column.members(value_set).implode())
 
 
 @expectation("expect_column_values_to_not_be_in_set", Scope.VALUE)
-def values_to_not_be_in_set(column: Column, value_set: Sequence[Any] | None) -> pl.Expr:
+def values_to_not_be_in_set(column: Column, value_set: Sequence[Any]) -> pl.Expr:
     """The value is none of the set."""
-    return pl.lit(value=True) if value_set is None else column.values.is_in(column.members(value_set).implode()).not_()
+    return column.values.is_in(column.members(value_set).implode()).not_()
 
 
 @expectation("expect_column_values_to_be_between", Scope.VALUE)
@@ -135,6 +135,7 @@ def values_to_not_match_like_pattern_list(
 @expectation("expect_column_values_to_match_strftime_format", Scope.VALUE)
 def values_to_match_strftime_format(column: Column, strftime_format: str) -> pl.Expr:
     """The text reads as a moment in that format of Python's `strptime`."""
+    _require_readable(strftime_format)
     _require_text(column, "expect_column_values_to_match_strftime_format")
     return each_distinct_holds(column.values, _succeeds(lambda text: datetime.strptime(text, strftime_format)))  # noqa: DTZ007 - whether it reads is all that is asked
 
@@ -239,6 +240,14 @@ def _require_text(column: Column, name: str) -> None:
             f"Values passed to {name} must be of type string.\nIf you want to validate a column of dates or "
             "timestamps, please call the expectation before converting from string format."
         )
+
+
+def _require_readable(strftime_format: str) -> None:
+    moment = datetime(2000, 1, 1, tzinfo=UTC)
+    try:
+        datetime.strptime(moment.strftime(strftime_format), strftime_format)  # noqa: DTZ007 - whether it reads is all that is asked
+    except ValueError as error:
+        raise ValueError(f"Unable to use provided strftime_format. {error}") from error
 
 
 def _any_or_all(held: list[pl.Expr], match_on: Literal["any", "all"]) -> pl.Expr:

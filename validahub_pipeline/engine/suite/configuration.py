@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from validahub_pipeline.engine.suite.parameters import given
 from validahub_pipeline.errors import SuiteError
 from validahub_pipeline.expectations import Expectation, known_expectations
 from validahub_pipeline.expectations.kwargs import Arguments, read_kwargs
 
 _ALWAYS: Final = frozenset({"batch_id", "result_format", "catch_exceptions", "row_condition", "condition_parser"})
 _SEVERITIES: Final = ("critical", "warning", "info")
-_PARAMETER: Final = "$PARAMETER"
 
 
 @dataclass(frozen=True)
 class Configured:
-    """One expectation of a suite; `source` is the entry as the suite has it."""
+    """One expectation of a suite; `source` is the entry as the suite has it, its parameters replaced."""
 
     expectation: Expectation
     arguments: Arguments
@@ -26,7 +26,7 @@ class Configured:
     source: Mapping[str, Any]
 
 
-def read_suite(suite: Mapping[str, Any]) -> list[Configured]:
+def read_suite(suite: Mapping[str, Any], parameters: Mapping[str, Any]) -> list[Configured]:
     """The expectations of a suite, in its order.
 
     Raises:
@@ -35,10 +35,10 @@ def read_suite(suite: Mapping[str, Any]) -> list[Configured]:
     expectations = suite.get("expectations") if isinstance(suite, Mapping) else None
     if not isinstance(expectations, Sequence) or isinstance(expectations, str):
         raise SuiteError("suite_malformed", place="suite", problem='"expectations" is missing or no list')
-    return [_read(entry, f"expectations[{place}]") for place, entry in enumerate(expectations)]
+    return [_read(entry, f"expectations[{place}]", parameters) for place, entry in enumerate(expectations)]
 
 
-def _read(entry: Any, place: str) -> Configured:
+def _read(entry: Any, place: str, parameters: Mapping[str, Any]) -> Configured:
     if not isinstance(entry, Mapping):
         raise SuiteError("suite_malformed", place=place, problem="no object")
     # Suites of Great Expectations 0.x say `expectation_type`.
@@ -49,8 +49,12 @@ def _read(entry: Any, place: str) -> Configured:
     known = known_expectations().get(kind)
     if known is None:
         raise SuiteError("suite_unknown_expectation", place=place, type=kind)
+    try:
+        kwargs = {name: given(value, parameters) for name, value in kwargs.items()}
+    except ValueError as error:
+        raise SuiteError("suite_bad_kwargs", place=place, type=kind, problem=str(error)) from error
     arguments, found = read_kwargs(known, kwargs, also=_ALWAYS)
-    problems = [*map(str, found), *_parameters(kwargs)]
+    problems = [*map(str, found)]
     if entry.get("severity") not in {None, *_SEVERITIES}:
         problems.append(f"severity={entry['severity']!r} is none of {', '.join(_SEVERITIES)}")
     if problems:
@@ -60,10 +64,5 @@ def _read(entry: Any, place: str) -> Configured:
         arguments=arguments,
         row_condition=kwargs.get("row_condition") or None,
         condition_parser=kwargs.get("condition_parser"),
-        source=entry,
+        source={**entry, "kwargs": kwargs},
     )
-
-
-def _parameters(kwargs: Mapping[str, Any]) -> list[str]:
-    found = [name for name, value in kwargs.items() if isinstance(value, Mapping) and _PARAMETER in value]
-    return [f"{name} is a suite parameter, whose value is not in the suite" for name in found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,9 +10,11 @@ import polars as pl
 from polars import selectors
 
 from validahub_pipeline.engine.suite import results
-from validahub_pipeline.engine.suite.conditions import Columns, condition_of
+from validahub_pipeline.engine.suite.conditions import condition_of
 from validahub_pipeline.engine.suite.configuration import Configured
-from validahub_pipeline.engine.suite.results import ResultFormat, Unexpected
+from validahub_pipeline.engine.suite.queries import Columns
+from validahub_pipeline.engine.suite.result_format import BOOLEAN_ONLY, ResultFormat
+from validahub_pipeline.engine.suite.results import Unexpected
 from validahub_pipeline.expectations import Column, Measure, Scope, Table, TypedColumn, considered
 
 # What a suite's own limits and the data's types can raise; anything else is our fault and must not look like a verdict.
@@ -42,8 +44,9 @@ class Question:
 def evaluate(frame: pl.LazyFrame, configured: list[Configured], wanted: ResultFormat) -> list[dict[str, Any]]:
     """The entry of each expectation, in order."""
     columns = {name: TypedColumn(name, dtype) for name, dtype in frame.collect_schema().items()}
-    # To Great Expectations a NaN is a value that is missing.
-    numbered = frame.with_columns(selectors.float().fill_nan(None)).with_row_index(_ROW)
+    # To Great Expectations a NaN is a value that is missing; where all are, they might have been numbers.
+    nothing = selectors.by_dtype(pl.Null).cast(pl.Float64)
+    numbered = frame.with_columns(selectors.float().fill_nan(None), nothing).with_row_index(_ROW)
     entries: dict[int, dict[str, Any]] = {}
     together: dict[str, list[tuple[int, Question]]] = {}
     for place, one in enumerate(configured):
@@ -93,17 +96,18 @@ def _question(one: Configured, columns: Columns, wanted: ResultFormat) -> Questi
     rows = _rows(one, columns)
     if one.expectation.scope is Scope.TABLE:
         table = Table(tuple(columns.values()))
-        return _of_measure(one, rows, one.expectation.function(table, *one.arguments.columns, **one.arguments.own))
+        measure = one.expectation.function(table, *one.arguments.columns, **one.arguments.own)
+        return _of_measure(one, rows, measure, wanted)
     looked_at = tuple(_existing(name, columns) for name in one.arguments.columns)
     match one.expectation.scope:
         case Scope.AGGREGATE:
-            return _of_measure(one, rows, one.expectation.function(looked_at[0], **one.arguments.own))
+            return _of_measure(one, rows, one.expectation.function(looked_at[0], **one.arguments.own), wanted)
         case Scope.RECORD:
-            return _of_mask(one, rows, looked_at, one.expectation.function(looked_at, **one.arguments.own), wanted)
+            return _of_mask(one, rows, columns, one.expectation.function(looked_at, **one.arguments.own), wanted)
     try:
-        return _of_mask(one, rows, looked_at, one.expectation.function(*looked_at, **one.arguments.own), wanted)
+        return _of_mask(one, rows, columns, one.expectation.function(*looked_at, **one.arguments.own), wanted)
     except TypeError as error:
-        return _vacuous(_of_mask(one, rows, looked_at, pl.lit(value=True), wanted), one, error)
+        return _vacuous(_of_mask(one, rows, columns, pl.lit(value=True), wanted), one, error)
 
 
 def _rows(one: Configured, columns: Columns) -> Rows:
@@ -113,33 +117,29 @@ def _rows(one: Configured, columns: Columns) -> Rows:
     return Rows(repr((one.row_condition, one.condition_parser)), condition)
 
 
-def _of_measure(one: Configured, rows: Rows, measure: Measure) -> Question:
+def _of_measure(one: Configured, rows: Rows, measure: Measure, wanted: ResultFormat) -> Question:
     def answer(known: Mapping[str, Any]) -> dict[str, Any]:
         verdict = measure.judge(known)
-        return results.evaluated(one.source, success=verdict.success, result=verdict.result)
+        return results.evaluated(one.source, success=verdict.success, result=results.of_measure(verdict.result, wanted))
 
     return Question(rows, measure.expressions, answer)
 
 
-def _of_mask(
-    one: Configured,
-    rows: Rows,
-    looked_at: tuple[Column, ...],
-    met: pl.Expr,
-    wanted: ResultFormat,
-) -> Question:
+def _of_mask(one: Configured, rows: Rows, columns: Columns, met: pl.Expr, wanted: ResultFormat) -> Question:
+    looked_at = [columns[name] for name in one.arguments.columns]
     asked = considered(one.expectation, [column.missing for column in looked_at], one.arguments.ignore_row_if)
     if asked is None:
         asked = pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)
     unexpected = met.fill_null(value=False).not_() & asked
-    shown = pl.col(_ROW).filter(unexpected)
     expressions = {"rows": pl.len(), "considered": asked.sum(), "count": unexpected.sum()}
     if wanted.limit != 0:
-        limited = shown if wanted.limit is None else shown.head(wanted.limit)
-        expressions["index"] = limited.implode()
-        for place, column in enumerate(looked_at):
-            values = column.values.filter(unexpected)
-            expressions[f"value {place}"] = (values if wanted.limit is None else values.head(wanted.limit)).implode()
+        expressions |= {
+            name: (shown if wanted.limit is None else shown.head(wanted.limit)).implode()
+            for name, shown in _shown(looked_at, _identifying(columns, wanted), unexpected)
+        }
+    if wanted.with_rows and wanted.level != BOOLEAN_ONLY:
+        whole = pl.struct([column.values for column in columns.values()])
+        expressions["shown"] = whole.filter(unexpected).head(wanted.shown).implode()
 
     def answer(known: Mapping[str, Any]) -> dict[str, Any]:
         found = Unexpected(
@@ -148,11 +148,44 @@ def _of_mask(
             count=known["count"] or 0,
             values=_values(one, known),
             index=known.get("index") or [],
+            identified=_identified(one, wanted, known),
+            shown=known.get("shown") or [],
         )
         result = results.of_unexpected(found, wanted)
         return results.evaluated(one.source, success=results.holds(found, one.arguments.mostly), result=result)
 
     return Question(rows, expressions, answer)
+
+
+def _shown(
+    looked_at: Sequence[Column], identifying: Sequence[Column], unexpected: pl.Expr
+) -> Iterator[tuple[str, pl.Expr]]:
+    yield "index", pl.col(_ROW).filter(unexpected)
+    for place, column in enumerate(looked_at):
+        yield f"value {place}", column.values.filter(unexpected)
+    for place, column in enumerate(identifying):
+        yield f"key {place}", column.values.filter(unexpected)
+
+
+def _identifying(columns: Columns, wanted: ResultFormat) -> list[Column]:
+    if not wanted.identifies_rows:
+        return []
+    for name in wanted.identified_by:
+        if name not in columns:
+            raise ValueError(
+                f'Error: The unexpected_index_column "{name}" does not exist in Dataframe. '
+                "Please check your configuration and try again."
+            )
+    return [columns[name] for name in wanted.identified_by]
+
+
+def _identified(one: Configured, wanted: ResultFormat, known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if not wanted.identifies_rows:
+        return []
+    names = [*one.arguments.columns, *wanted.identified_by]
+    places = [f"value {place}" for place in range(len(one.arguments.columns))]
+    places += [f"key {place}" for place in range(len(wanted.identified_by))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(known[place] for place in places), strict=True)]
 
 
 def _vacuous(question: Question, one: Configured, error: TypeError) -> Question:

@@ -8,42 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-from validahub_pipeline.errors import SuiteError
-
-BOOLEAN_ONLY: Final = "BOOLEAN_ONLY"
-BASIC: Final = "BASIC"
-SUMMARY: Final = "SUMMARY"
-COMPLETE: Final = "COMPLETE"
-_LEVELS: Final = (BOOLEAN_ONLY, BASIC, SUMMARY, COMPLETE)
-_SHOWN: Final = 20
-
-
-@dataclass(frozen=True)
-class ResultFormat:
-    """How much of what is unexpected a result tells: `shown` is the length of its partial lists."""
-
-    level: str
-    shown: int = _SHOWN
-
-    @classmethod
-    def read(cls, given: str | Mapping[str, Any]) -> ResultFormat:
-        """From the name of a level, or GX's object with `result_format` and `partial_unexpected_count`.
-
-        Raises:
-            SuiteError: `suite_bad_result_format`.
-        """
-        level = given if isinstance(given, str) else given.get("result_format")
-        shown = _SHOWN if isinstance(given, str) else given.get("partial_unexpected_count", _SHOWN)
-        if level not in _LEVELS or not isinstance(shown, int) or shown < 0:
-            raise SuiteError("suite_bad_result_format", given=given, known=", ".join(_LEVELS))
-        return cls(str(level), shown)
-
-    @property
-    def limit(self) -> int | None:
-        """How many of the unexpected values have to be known; None for all."""
-        return {BOOLEAN_ONLY: 0, BASIC: self.shown}.get(self.level)
+from validahub_pipeline.engine.suite.result_format import BASIC, BOOLEAN_ONLY, COMPLETE, ResultFormat
 
 
 @dataclass(frozen=True)
@@ -55,6 +22,8 @@ class Unexpected:
         considered: those it looked at; None where missing values are what it asks about.
         count: the unexpected ones among them.
         values, index: their values and row numbers (from 0), as many as the result format wants.
+        identified: the same rows by the values of the columns that identify a row, and of those looked at.
+        shown: the first of the rows in full.
     """
 
     rows: int
@@ -62,6 +31,8 @@ class Unexpected:
     count: int
     values: Sequence[Any]
     index: Sequence[int]
+    identified: Sequence[Mapping[str, Any]] = ()
+    shown: Sequence[Mapping[str, Any]] = ()
 
 
 def holds(found: Unexpected, mostly: float) -> bool:
@@ -72,34 +43,57 @@ def holds(found: Unexpected, mostly: float) -> bool:
 
 def of_unexpected(found: Unexpected, wanted: ResultFormat) -> dict[str, Any]:
     """The `result` of an expectation about each value, pair or record."""
+    query = {"unexpected_index_query": f"df.filter(items={list(found.index)}, axis=0)"} if wanted.tells_query else {}
+    names = {"unexpected_index_column_names": list(wanted.identified_by)} if wanted.identified_by else {}
+    if wanted.level == BOOLEAN_ONLY:
+        return query | names if query else {}
+    result = _counts(found)
+    if wanted.with_values:
+        result["partial_unexpected_list"] = plain(found.values[: wanted.shown])
+    result |= names
+    if wanted.with_rows:
+        result["unexpected_rows"] = plain(found.shown)
+    if wanted.level == BASIC:
+        return result | query
+    index = _index(found, wanted)
+    if wanted.shown:
+        if wanted.with_values:
+            result["partial_unexpected_counts"] = _most_frequent(found.values, wanted.shown)
+        result["partial_unexpected_index_list"] = index[: wanted.shown]
+    if wanted.level == COMPLETE:
+        if wanted.with_values:
+            result["unexpected_list"] = plain(found.values)
+        result["unexpected_index_list"] = index
+    return result | query
+
+
+def of_measure(result: Mapping[str, Any], wanted: ResultFormat) -> dict[str, Any]:
+    """The `result` of an expectation about a whole."""
     if wanted.level == BOOLEAN_ONLY:
         return {}
+    return {name: value for name, value in result.items() if wanted.shown or not name.startswith("partial_")}
+
+
+def _counts(found: Unexpected) -> dict[str, Any]:
     considered = found.rows if found.considered is None else found.considered
-    result: dict[str, Any] = {
-        "element_count": found.rows,
-        "unexpected_count": found.count,
-        "unexpected_percent": _percent(found.count, considered),
-        "partial_unexpected_list": plain(found.values[: wanted.shown]),
+    percent = _percent(found.count, considered)
+    counts = {"element_count": found.rows, "unexpected_count": found.count, "unexpected_percent": percent}
+    if found.considered is None:
+        return counts
+    return counts | {
+        "missing_count": found.rows - found.considered,
+        "missing_percent": _percent(found.rows - found.considered, found.rows),
+        "unexpected_percent_total": _percent(found.count, found.rows),
+        "unexpected_percent_nonmissing": percent,
     }
-    if found.considered is not None:
-        result |= {
-            "missing_count": found.rows - found.considered,
-            "missing_percent": _percent(found.rows - found.considered, found.rows),
-            "unexpected_percent_total": _percent(found.count, found.rows),
-            "unexpected_percent_nonmissing": result["unexpected_percent"],
-        }
-    if wanted.level == BASIC:
-        return result
-    if wanted.shown:
-        result["partial_unexpected_counts"] = _most_frequent(found.values, wanted.shown)
-        result["partial_unexpected_index_list"] = list(found.index[: wanted.shown])
-    if wanted.level == COMPLETE:
-        result |= {
-            "unexpected_list": plain(found.values),
-            "unexpected_index_list": list(found.index),
-            "unexpected_index_query": f"df.filter(items={list(found.index)}, axis=0)",
-        }
-    return result
+
+
+def _index(found: Unexpected, wanted: ResultFormat) -> list[Any]:
+    if not wanted.identified_by:
+        return list(found.index)
+    if wanted.with_values or not found.identified:
+        return [plain(one) for one in found.identified]
+    return [{name: [plain(one[name]) for one in found.identified] for name in wanted.identified_by}]
 
 
 def evaluated(source: Mapping[str, Any], *, success: bool, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,14 +113,16 @@ def failed(source: Mapping[str, Any], error: Exception) -> dict[str, Any]:
     return _entry(source, success=False, result={}, exception_info=info)
 
 
-def validation_result(suite: Mapping[str, Any], entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def validation_result(
+    suite: Mapping[str, Any], parameters: Mapping[str, Any], entries: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     """The whole: all entries in the suite's order, and how many succeeded."""
     successful = sum(entry["success"] for entry in entries)
     return {
         "success": successful == len(entries),
         "results": list(entries),
         "suite_name": suite.get("name", suite.get("expectation_suite_name")),
-        "suite_parameters": {},
+        "suite_parameters": plain(parameters),
         "statistics": {
             "evaluated_expectations": len(entries),
             "successful_expectations": successful,
