@@ -6,9 +6,9 @@ from pathlib import Path
 
 from validahub_pipeline import ingest
 from validahub_pipeline.commands.outcome import DONE, print_json
+from validahub_pipeline.local_files import check_readable
 from validahub_pipeline.messages import message
 from validahub_pipeline.settings import Settings
-from validahub_pipeline.stages.intake import check_readable
 
 
 def normalise(

@@ -14,13 +14,14 @@ from validahub_pipeline.commands.outcome import DONE, REFUSED, print_json
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.instance import open_instance
+from validahub_pipeline.local_files import check_readable
 from validahub_pipeline.messages import message
 from validahub_pipeline.report import StageProgress, print_summary
 from validahub_pipeline.rulepacks import resolve
 from validahub_pipeline.sample import generate
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, deposit, open_services
-from validahub_pipeline.stages.intake import check_nameable, check_readable
+from validahub_pipeline.stages.intake import check_nameable
 from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import ANY_CATEGORY, METADATA, Drop, table_key
 

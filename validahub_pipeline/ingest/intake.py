@@ -161,6 +161,7 @@ def to_rows(
     quarantine: Path,
     repairs: Path,
     file_name: str | None = None,
+    sheet: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> IngestReport:
     """Read a seller's file into Parquet, with no parameters: everything about it is found out.
@@ -170,6 +171,7 @@ def to_rows(
         quarantine: CSV `record, line, byte_offset, reason, raw, proposal`: records that could not be read as rows.
         repairs: Parquet `row, line, column, code, before, after, confidence`: cells repaired on reading.
         file_name: what messages call the file; default its own name.
+        sheet: which sheet of a workbook to read; default: the first that is shown.
         progress: called with the number of bytes consumed so far.
 
     Raises:
@@ -178,7 +180,7 @@ def to_rows(
     """
     started = time.perf_counter()
     with ExitStack() as stack:
-        opened = stack.enter_context(finding.found(source, rows.parent, file_name or source.name))
+        opened = stack.enter_context(finding.found(source, rows.parent, file_name or source.name, sheet=sheet))
         intake = _Intake(
             opened, stack.enter_context(QuarantineFile(quarantine)), stack.enter_context(RepairsFile(repairs))
         )

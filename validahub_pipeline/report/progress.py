@@ -1,7 +1,8 @@
-"""Progress of the four stages on a terminal; one line per stage where there is none."""
+"""Progress of the stages on a terminal; one line per stage where there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -20,9 +21,10 @@ class StageProgress:
     context after an exception leaves the stage where it stood.
     """
 
-    def __init__(self, console: Console, lang: Language) -> None:
+    def __init__(self, console: Console, lang: Language, stages: Sequence[str] = STAGES) -> None:
         self._console = console
         self._lang = lang
+        self._stages = stages
         self._running: str | None = None
         self._tasks: dict[str, TaskID] = {}
         self._bars = Progress(
@@ -55,7 +57,7 @@ class StageProgress:
     def _begin(self, stage: str) -> None:
         self._running = stage
         words = message("summary", f"stage_{stage}", self._lang)
-        told = f"[{STAGES.index(stage) + 1}/{len(STAGES)}] {words}"
+        told = f"[{self._stages.index(stage) + 1}/{len(self._stages)}] {words}"
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(told.replace("[", r"\["), total=None)
         if not self._console.is_terminal:

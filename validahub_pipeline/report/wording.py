@@ -24,11 +24,9 @@ _ENCODING: Final = "encoding_"
 _DELIMITERS: Final = {";": "semicolon", ",": "comma", "\t": "tab", "|": "pipe"}
 
 
-@dataclass(frozen=True)
-class Wording:
-    """The words of one report: a pack's own, and the catalogue's, in one language."""
+class _Words:
+    """Words and figures that need no pack."""
 
-    pack: ResolvedPack
     lang: Language
 
     def text(self, key: str, **values: object) -> str:
@@ -64,11 +62,31 @@ class Wording:
 
     def reason(self, reason: str) -> str:
         """Why a record was quarantined."""
-        return self._catalogued("report", f"reason_{reason}") or _spaced(reason)
+        return self.catalogued("report", f"reason_{reason}") or _spaced(reason)
 
     def violation(self, code: str) -> str:
         """What a violation is called."""
-        return self._catalogued("violations", code) or _spaced(code)
+        return self.catalogued("violations", code) or _spaced(code)
+
+    def catalogued(self, section: str, key: str) -> str:
+        """A text of the message catalogue; "" where it has none of that key."""
+        found: Any = rules.messages(section).get(key, {}).get(self.lang, "")
+        return str(found)
+
+
+@dataclass(frozen=True)
+class Words(_Words):
+    """Words and figures in one language."""
+
+    lang: Language
+
+
+@dataclass(frozen=True)
+class Wording(_Words):
+    """The words of one report: a pack's own, and the catalogue's, in one language."""
+
+    pack: ResolvedPack
+    lang: Language
 
     def meaning(self, code: str) -> str:
         """What a violation of a rule means and how to mend it; "" where the pack has no such rule."""
@@ -77,7 +95,7 @@ class Wording:
 
     def of_file(self, code: str, *, field: str, candidates: str) -> str:
         """What a violation of the file as a whole means: a field of the pack no column holds, or several do."""
-        parts = [self._catalogued("violations", f"{code}.{part}") for part in ("cause", "remedy")]
+        parts = [self.catalogued("violations", f"{code}.{part}") for part in ("cause", "remedy")]
         known = self.pack.fields.get(field)
         # A seller knows a field by the header it goes by, which is also what would mend the file.
         header = known.aliases[0] if known and known.aliases else field
@@ -107,9 +125,9 @@ class Wording:
     def _correction(self, code: str, part: str = "") -> str:
         # A pack may give a correction a code of its own; what its type does is known in any case.
         return (
-            self._catalogued("corrections", f"{code}{part}")
-            or self._catalogued("corrections", f"{self._types.get(code, code)}{part}")
-            or self._catalogued("report", f"repair_{code}{part}")
+            self.catalogued("corrections", f"{code}{part}")
+            or self.catalogued("corrections", f"{self._types.get(code, code)}{part}")
+            or self.catalogued("report", f"repair_{code}{part}")
             or self._encoding(code, part)
         )
 
@@ -123,10 +141,6 @@ class Wording:
         if not code.startswith(_ENCODING):
             return ""
         return self.text(f"repair_encoding{part}", encoding=code.removeprefix(_ENCODING))
-
-    def _catalogued(self, section: str, key: str) -> str:
-        found: Any = rules.messages(section).get(key, {}).get(self.lang, "")
-        return str(found)
 
 
 def _spaced(code: str) -> str:

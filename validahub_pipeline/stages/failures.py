@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.local_files import is_no_space
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload, event_of
-
-
-def is_no_space(error: BaseException) -> bool:
-    """Whether a library's error means a full disk. polars and delta-rs carry the operating system's code as text."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return True
-    if isinstance(error, InputError) and error.code == "no_space_left":
-        return True
-    text = str(error)
-    return "os error 28" in text or "No space left on device" in text
 
 
 @contextmanager

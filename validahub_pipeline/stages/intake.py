@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -16,23 +15,6 @@ from validahub_pipeline.storage.layout import INBOX, Drop, inbox_key, parse_inbo
 TAG_KEY: Final = "validahub/inbox_key"
 TAG_VERSION: Final = "validahub/inbox_version"
 TAG_LANG: Final = "validahub/lang"
-
-
-def check_readable(path: Path) -> None:
-    """Look at a file a person named, before anything is started for it.
-
-    Raises:
-        InputError: `file_not_found`, `file_not_regular` or `file_unreadable`.
-    """
-    if not path.exists():
-        raise InputError("file_not_found", file=str(path))
-    if not path.is_file():
-        raise InputError("file_not_regular", file=str(path))
-    try:
-        with path.open("rb") as stream:
-            stream.read(1)
-    except OSError as error:
-        raise InputError("file_unreadable", file=str(path), cause=os.strerror(error.errno or 0)) from error
 
 
 def check_nameable(path: Path, *, user: str, marketplace: str, category: str) -> str:
