@@ -63,6 +63,83 @@ FLAWLESS: dict[str, list[dict[str, str | None]]] = {
             "CEST": "00",
         }
     ],
+    "americanas": [
+        {
+            "SKU": "CAD-001",
+            "Nome": "Cadeira de escritório giratória Confort, encosto em tela",
+            "Descrição": "<p>Encosto em tela e <strong>regulagem de altura</strong>.<br>Suporta até 120 kg.</p>",
+            "Preço de": "489.90",
+            "Preço por": "489.90",
+            "Estoque": "12",
+            "Prazo de expedição": "2",
+            "Marca": "Móveis Ipê",
+            "Categoria": "Móveis > Cadeiras",
+            "EAN": "7891000315507",
+            "Imagens": "https://loja.example/cadeira-1.jpg",
+            "Cor": "Preto",
+            "Tamanho": "Não se aplica",
+            "Voltagem": "Não se aplica",
+            "Peso (kg)": "14.5",
+            "Altura (cm)": "60",
+            "Largura (cm)": "60",
+            "Comprimento (cm)": "80",
+        }
+    ],
+    "casas_bahia": [
+        {
+            "SKU": "FUR-220",
+            "Título": "Furadeira de impacto 650 W com maleta",
+            "Descrição": "Mandril de 13 mm. Acompanha maleta e três brocas.",
+            "Preço": "289.90",
+            "EAN": "7891000315507",
+            "Voltagem": "220V",
+        },
+        {
+            "SKU": "FUR-BIV",
+            "Título": "Furadeira a bateria com maleta",
+            "Preço": "389.90",
+            "EAN": "7891000100103",
+            "Voltagem": "Bivolt",
+        },
+    ],
+    "carrefour": [
+        {
+            "SKU": "CAD-001",
+            "Título": "Cadeira de escritório giratória Confort",
+            "Descrição": "Encosto em tela e regulagem de altura.",
+            "Preço": "489.90",
+            "EAN": "7891000315507",
+            "Cor": "Preto",
+            "Itens inclusos": "1 cadeira e 1 manual",
+            "Peso (kg)": "14.5",
+            "Altura (cm)": "60",
+            "Largura (cm)": "60",
+            "Comprimento (cm)": "80",
+        }
+    ],
+    "vtex": [
+        {
+            "_NomeProduto (Obrigatório)": "Cadeira de escritório giratória Confort",
+            "_DescricaoProduto": "<p>Encosto em tela &amp; regulagem de altura.</p>",
+            "_Marca": "Móveis Ipê",
+            "_EANSKU": None,
+            "_CodigoReferenciaSKU": "CAD-001",
+            "_Altura": "60",
+            "_Largura": "60",
+            "_Comprimento": "80",
+            "_Peso": "14500",
+            "ImageUrl": "https://loja.example/cadeira-1.jpg",
+        },
+        {
+            "_NomeProduto (Obrigatório)": "Cadeira de escritório giratória Confort",
+            "_EANSKU": "7891000315507",
+            "_Altura": "60.5",
+            "_Largura": "60",
+            "_Comprimento": "80",
+            "_Peso": "14.5",
+            "ImageUrl": "https://loja.example/cadeira-2.jpg",
+        },
+    ],
     "shopify_csv": [
         {
             "Handle": "camiseta-azul",
