@@ -207,3 +207,14 @@ def test_what_is_said_of_the_whole_looks_at_the_rows_of_its_condition(bench, mak
     bench.validate(rows, make_pack(["x", "y"], [few, low]))
 
     assert bench.violations() == []
+
+
+def test_one_of_several_columns_will_do_where_a_file_has_not_all_of_them(bench, make_pack) -> None:
+    fields = ["color", "size", "voltage"]
+    pack = make_pack(fields, [("none", "expect_multicolumn_values_to_not_all_be_null", {"column_list": fields})])
+
+    bench.validate(bench.write_rows({"size": ["P", None], "id": ["1", "2"]}), pack)
+    assert [(found["row"], found["column"]) for found in bench.table("violations.parquet")] == [(2, "size")]
+
+    bench.validate(bench.write_rows({"id": ["1", "2"]}), pack)
+    assert bench.violations() == []

@@ -92,3 +92,14 @@ def test_both_generations_of_shopifys_headers_hold_the_same_fields() -> None:
 def test_the_price_of_another_market_is_not_the_price() -> None:
     header = ["Title", "Price", "Price / International", "Compare-at price / International"]
     assert match_columns(SHOPIFY, header).columns == {"title": "Title", "price": "Price"}
+
+
+def test_a_required_field_may_be_missing_where_another_one_does_instead(
+    shop: dict[str, Any], resolved: Resolved
+) -> None:
+    shop["fields"]["title"]["unless"] = ["gtin"]
+    pack = resolved(shop)
+    assert match_columns(pack, ["EAN", "Preço"]).unmatched == ()
+    assert [lost.field for lost in match_columns(pack, ["Preço"]).unmatched] == ["title"]
+    [lost] = match_columns(pack, ["Titulo", "Título", "EAN", "Preço"]).unmatched
+    assert (lost.ambiguous, lost.required) == (True, False)

@@ -151,6 +151,12 @@ BROKEN: list[tuple[str, Callable[[Pack], None], str, str]] = [
         "rules/missing_price",
     ),
     ("a base that is not there", _with("extends", "bse"), "pack_unknown_base", "extends"),
+    (
+        "another field that nobody declared instead of a required one",
+        _with("fields", {"title": {"required": True, "unless": ["name"]}}),
+        "pack_unknown_field",
+        "fields/title",
+    ),
     ("itself as base", _with("extends", "shop"), "pack_cycle", "extends"),
     ("a base that is no name", _with("extends", [7]), "pack_bad_value", "pack"),
 ]

@@ -181,6 +181,7 @@ def test_whatever_is_only_proposed_comes_after_everything_that_is_applied() -> N
 
 def test_the_bytes_of_a_pack_give_it_back_and_are_its_hash(shop: Pack, resolved: Resolved) -> None:
     shop["rules"][0]["kwargs"] |= {"max_value": 60.0, "mostly": 0.95}
+    shop["fields"]["title"]["unless"] = ["gtin"]
     pack = resolved(shop)
     data = to_json(pack)
     assert from_json(data, on=pack.on) == pack

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -59,7 +60,10 @@ def compile_plan(pack: ResolvedPack, match: ColumnMatch, columns: Sequence[str])
     for rule in pack.rules:
         known, arguments = _understood(rule)
         condition = condition_of(rule.row_condition, pack, places)
-        if any(field not in places for field in arguments.columns):
+        held = tuple(field for field in arguments.columns if field in places)
+        if known.any_column and held:
+            arguments = replace(arguments, columns=held)
+        elif held != arguments.columns:
             continue
         if known.maps:
             rules.append(_map_rule(rule, known, arguments, places, condition))

@@ -159,6 +159,18 @@ def multicolumn_values_to_be_all_or_none(columns: tuple[Column, ...]) -> pl.Expr
 
 
 @our_expectation(
+    "expect_multicolumn_values_to_not_all_be_null",
+    Scope.RECORD,
+    Example(holds=[("Azul", None), (None, "P"), ("Azul", "P")], fails=[(None, None)]),
+    counts_missing=True,
+    any_column=True,
+)
+def multicolumn_values_to_not_all_be_null(columns: tuple[Column, ...]) -> pl.Expr:
+    """At least one of the row's values is there; a column that a file lacks holds none."""
+    return pl.any_horizontal([column.missing.not_() for column in columns])
+
+
+@our_expectation(
     "expect_multicolumn_sums_to_be_between",
     Scope.RECORD,
     Example(

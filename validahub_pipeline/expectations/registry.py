@@ -90,6 +90,7 @@ class Expectation:
 
     Attributes:
         counts_missing: it asks about missing values themselves, so none is passed over.
+        any_column: of records: some of its columns will do, where a file has not all of them.
         across: set where a row cannot be judged by itself.
         example: of those that are ours, what meets them and what does not; Great Expectations has none of their names.
     """
@@ -100,6 +101,7 @@ class Expectation:
     counts_missing: bool
     across: Across | None
     example: Example | None
+    any_column: bool = False
 
     @property
     def ours(self) -> bool:
@@ -182,12 +184,18 @@ def expectation(
 
 
 def our_expectation(
-    name: str, scope: Scope, example: Example, *, counts_missing: bool = False, across: Across | None = None
+    name: str,
+    scope: Scope,
+    example: Example,
+    *,
+    counts_missing: bool = False,
+    across: Across | None = None,
+    any_column: bool = False,
 ) -> Callable[[Declared], Declared]:
     """Declare the function under it as the expectation `name`, which is not Great Expectations'."""
 
     def declare(function: Declared) -> Declared:
-        _KNOWN[name] = Expectation(name, scope, function, counts_missing, across, example)
+        _KNOWN[name] = Expectation(name, scope, function, counts_missing, across, example, any_column)
         return function
 
     return declare

@@ -28,10 +28,7 @@ def to_json(pack: ResolvedPack) -> bytes:
             "title": pack.title,
             "category": pack.category,
             # A list: the order of fields is the author's, and objects have none.
-            "fields": [
-                {"name": field.name, "aliases": list(field.aliases), "required": field.required}
-                for field in pack.fields.values()
-            ],
+            "fields": [_field(field) for field in pack.fields.values()],
             "rules": [_rule(rule) for rule in pack.rules],
             "corrections": [_correction(correction) for correction in pack.corrections],
             "gate": {"max_critical_rows_bp": pack.gate.max_critical_rows_bp, "partial": pack.gate.partial},
@@ -56,7 +53,9 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
         on=on,
         hash=sha256(data).hexdigest(),
         fields={
-            field["name"]: Field(field["name"], tuple(field["aliases"]), field["required"])
+            field["name"]: Field(
+                field["name"], tuple(field["aliases"]), field["required"], tuple(field.get("unless", []))
+            )
             for field in loaded["fields"]
         },
         rules=tuple(_as_rule(rule) for rule in loaded["rules"]),
@@ -65,6 +64,11 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
         ),
         gate=Gate(**loaded["gate"]),
     )
+
+
+def _field(field: Field) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": field.name, "aliases": list(field.aliases), "required": field.required}
+    return found | ({"unless": list(field.unless)} if field.unless else {})
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

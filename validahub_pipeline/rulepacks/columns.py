@@ -7,7 +7,7 @@ seller, not used (`product_name_lenght` is no title).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -50,12 +50,16 @@ def match_columns(pack: ResolvedPack, header: Sequence[str]) -> ColumnMatch:
                 field.name,
                 tuple(claims or _candidates(field, free)),
                 ambiguous=bool(claims),
-                required=field.required,
+                required=_missed(field, columns),
             )
             for field, claims in without
-            if field.required or claims
+            if claims or _missed(field, columns)
         ),
     )
+
+
+def _missed(field: Field, columns: Mapping[str, str]) -> bool:
+    return field.required and not columns.keys() & set(field.unless)
 
 
 def _claims(field: Field, header: Sequence[str]) -> list[str]:

@@ -44,10 +44,11 @@ class _Dated(_Entry):
 
 
 class FieldEntry(_Entry):
-    """One thing the pack knows of a product."""
+    """One thing the pack knows of a product. `unless`: fields of which any will do instead of a required one."""
 
     aliases: list[Text] = Key(default_factory=list)
     required: bool = False
+    unless: list[Name] = Key(default_factory=list)
     drop: bool = False
 
 

@@ -33,11 +33,13 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a pack knows of a product. `aliases` are header names, compared without case, accents or spacing."""
+    """One thing a pack knows of a product. `aliases` are header names, compared without case, accents or spacing. A
+    required field may be missing where the file holds one of the fields in `unless`."""
 
     name: str
     aliases: tuple[str, ...]
     required: bool
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -112,10 +112,14 @@ def _fields(pack: str, layers: Iterable[Mapping[str, FieldEntry]]) -> dict[str, 
         for name, entry in layer.items():
             merged[name] = merged.get(name, FieldEntry()).model_copy(update=entry.given())
     fields = {
-        name: Field(name, tuple(entry.aliases), entry.required) for name, entry in merged.items() if not entry.drop
+        name: Field(name, tuple(entry.aliases), entry.required, tuple(entry.unless))
+        for name, entry in merged.items()
+        if not entry.drop
     }
     owners: dict[str, str] = {}
     for field in fields.values():
+        for other in field.unless:
+            checks.known(Place(pack, f"fields/{field.name}"), "pack_unknown_field", other, fields)
         for alias in (field.name, *field.aliases):
             owner = owners.setdefault(plain(alias), field.name)
             if owner != field.name:
