@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import polars as pl
 import pyarrow as pa
@@ -186,15 +186,22 @@ class DeltaLog:
     def _writer_properties(self) -> WriterProperties:
         # Delta takes its statistics from the Parquet file's: the two lists have to agree. Statistics and dictionaries
         # of every column would nearly triple the file of a single event (2.8 KB against 1.1 KB).
-        dictionary = self.spec.dictionary
+        def properties(name: str | None, statistics: Literal["NONE", "CHUNK"]) -> ColumnProperties:
+            packed = name in self.spec.numbers
+            return ColumnProperties(
+                dictionary_enabled=self.spec.dictionary and not packed,
+                encoding="DELTA_BINARY_PACKED" if packed else None,
+                statistics_enabled=statistics,
+            )
+
         return WriterProperties(
             compression="ZSTD",
             compression_level=3,
             max_row_group_size=ROW_GROUP,
-            default_column_properties=ColumnProperties(dictionary_enabled=dictionary, statistics_enabled="NONE"),
+            default_column_properties=properties(None, "NONE"),
             column_properties={
-                name: ColumnProperties(dictionary_enabled=dictionary, statistics_enabled="CHUNK")
-                for name in self.spec.skipping
+                name: properties(name, "CHUNK" if name in self.spec.skipping else "NONE")
+                for name in {*self.spec.skipping, *self.spec.numbers}
             },
         )
 

@@ -17,6 +17,7 @@ from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, res
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.gate import Verdict, judge
 from validahub_pipeline.stages.ingesting import REPAIRS
+from validahub_pipeline.stages.referring import columns_to_refer, refer
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import dataset, trace
@@ -63,8 +64,9 @@ def write_corrected(services: Services, upload: Upload, pack: ResolvedPack, fold
 
 def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResult:
     scratch = scratch_folder(services, upload.validation_id)
-    corrections = scratch / "corrections.parquet"
-    result = write_corrected(services, upload, upload.pack(services), scratch)
+    pack = upload.pack(services)
+    result = write_corrected(services, upload, pack, scratch)
+    corrections, referred = _recordable(upload, pack, result, scratch)
     suggestions = manifests.described(services.lake.put_file(scratch / SUGGESTIONS, upload.key(SUGGESTIONS), move=True))
     detail = services.ledger.record_detail(
         Detail.CORRECTIONS,
@@ -101,6 +103,7 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     manifests.write(services, upload, manifest)
     applied = _applied(result) | {
         "corrected": corrected,
+        "referred": referred,
         "detail": {"rows": detail.rows, "sha256": detail.sha256},
         "milliseconds": milliseconds,
     }
@@ -115,6 +118,23 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     )
     corrections.unlink()
     return _decide(services, Upload((*upload.events, *events)), manifest)
+
+
+def _recordable(upload: Upload, pack: ResolvedPack, result: CorrectionResult, folder: Path) -> tuple[Path, list[str]]:
+    """The corrections as the ledger is to hold them, and the columns whose texts it leaves to the objects."""
+    corrections = folder / "corrections.parquet"
+    referred = columns_to_refer(corrections, upload_size=upload.uploaded.changes["size"])
+    if not referred:
+        return corrections, []
+    verdict = judge(
+        pack.gate,
+        records=upload.changes(Action.FILE_INGESTED)["records"],
+        critical_rows=result.remaining.critical_rows,
+        missing=tuple(_missing(result)),
+    )
+    refer(corrections, referred, folder / "recorded.parquet", published=not verdict.refused)
+    corrections.unlink()
+    return folder / "recorded.parquet", referred
 
 
 def _applied(result: CorrectionResult) -> dict[str, Any]:
