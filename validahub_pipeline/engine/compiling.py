@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from validahub_pipeline.engine import products
 from validahub_pipeline.engine.plan import (
     CompiledMeasure,
     CompiledRule,
@@ -66,7 +67,8 @@ def compile_plan(pack: ResolvedPack, match: ColumnMatch, columns: Sequence[str])
         elif held != arguments.columns:
             continue
         if known.maps:
-            rules.append(_map_rule(rule, known, arguments, places, condition))
+            compiled = _map_rule(rule, known, arguments, places, condition)
+            rules.append(products.shared(compiled, rule, pack.layout, places))
             continue
         looked_at = [table] if known.scope is Scope.TABLE else _cells(arguments, places)
         measure: Measure = _called(rule, known, looked_at, arguments)

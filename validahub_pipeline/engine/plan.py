@@ -38,6 +38,7 @@ class CompiledRule:
         narrowed: cross-row rules: what has to be kept of every row, by name: eight bytes each, over which `expression`
             is. Empty where each row is judged by itself.
         condition: the rows it looks at, or None for all.
+        beside: columns it looks at beside those of a violation, to tell which rows are one product's.
     """
 
     code: str
@@ -49,6 +50,7 @@ class CompiledRule:
     narrowed: Mapping[str, pl.Expr]
     condition: Condition | None
     mostly: float | None
+    beside: frozenset[int] = frozenset()
 
     @property
     def cross_row(self) -> bool:
@@ -125,7 +127,9 @@ class Plan:
         """Places of the columns some rule or condition looks at, and of all matched ones (for their statistics)."""
         conditions = [*(rule.condition for rule in self.rules), *(measure.condition for measure in self.measures)]
         needed = [condition.needed for condition in conditions if condition]
-        return frozenset(self.places.values()).union(*(rule.places for rule in self.rules), *needed)
+        return frozenset(self.places.values()).union(
+            *(rule.places for rule in self.rules), *(rule.beside for rule in self.rules), *needed
+        )
 
     @property
     def numbers(self) -> frozenset[int]:

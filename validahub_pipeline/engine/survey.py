@@ -77,7 +77,7 @@ def survey(
     asked = {place: rule for place, rule in enumerate(plan.rules) if rule.needs_survey}
     if not asked and not plan.measures:
         return Survey(comma_decimals)
-    columns = set().union(*(rule.places for rule in asked.values()))
+    columns = set().union(*({*rule.places, *rule.beside} for rule in asked.values()))
     columns.update(place for place in plan.texts for one in plan.measures if {text(place), number(place)} & one.roots)
     conditions = [*(rule.condition for rule in asked.values()), *(measure.condition for measure in plan.measures)]
     columns.update(*(condition.needed for condition in conditions if condition))

@@ -13,13 +13,14 @@ from typing import Any, Final
 import rfc8785
 
 from validahub_pipeline.errors import PackError
-from validahub_pipeline.rulepacks.model import Correction, Field, Gate, ResolvedPack, Rule, Severity
+from validahub_pipeline.rulepacks.model import Correction, Field, Gate, Layout, ResolvedPack, Rule, Severity
 
 _SCHEMA: Final = 1
 
 
 def to_json(pack: ResolvedPack) -> bytes:
     """The canonical JSON of a pack: `sha256(to_json(pack))` is `pack.hash`."""
+    layout = {"layout": {"product": pack.layout.product, "variant": list(pack.layout.variant)}} if pack.layout else {}
     return rfc8785.dumps(
         {
             "schema": _SCHEMA,
@@ -32,6 +33,7 @@ def to_json(pack: ResolvedPack) -> bytes:
             "rules": [_rule(rule) for rule in pack.rules],
             "corrections": [_correction(correction) for correction in pack.corrections],
             "gate": {"max_critical_rows_bp": pack.gate.max_critical_rows_bp, "partial": pack.gate.partial},
+            **layout,
         }
     )
 
@@ -63,6 +65,7 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
             Correction(**(correction | {"fields": tuple(correction["fields"])})) for correction in loaded["corrections"]
         ),
         gate=Gate(**loaded["gate"]),
+        layout=_as_layout(loaded.get("layout")),
     )
 
 
@@ -87,6 +90,10 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "messages": dict(rule.messages),
         "corrected_by": list(rule.corrected_by),
     }
+
+
+def _as_layout(loaded: dict[str, Any] | None) -> Layout | None:
+    return Layout(loaded["product"], tuple(loaded["variant"])) if loaded else None
 
 
 def _as_rule(loaded: dict[str, Any]) -> Rule:

@@ -97,6 +97,13 @@ class GateEntry(_Entry):
     partial: Literal["keep", "drop", "refuse"] | None = None
 
 
+class LayoutEntry(_Entry):
+    """How a product may take several rows."""
+
+    product: Name | None = None
+    variant: list[Name] | None = None
+
+
 class Layer(_Entry):
     """What a pack says, or what it says of some categories."""
 
@@ -121,6 +128,7 @@ class PackDocument(Layer):
     abstract: bool = False
     extends: Annotated[list[Name], BeforeValidator(_listed)] = Key(default_factory=list)
     sources: dict[str, Text] = Key(default_factory=dict)
+    layout: LayoutEntry = Key(default_factory=LayoutEntry)
     categories: list[CategoryEntry] = Key(default_factory=list)
 
 
@@ -130,6 +138,7 @@ _SHAPES: Final[Mapping[str, type[_Entry]]] = {
     "corrections": CorrectionEntry,
     "categories": CategoryEntry,
     "gate": GateEntry,
+    "layout": LayoutEntry,
     "examples": Examples,
 }
 

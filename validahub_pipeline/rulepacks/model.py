@@ -93,6 +93,20 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """How a product may take several rows of a file.
+
+    Attributes:
+        product: the field whose values say which rows are one product's; a file without it has a product per row.
+        variant: fields that each variant has of its own. A row with none of them but the product's other fields
+            continues it, with a picture, say; one that is asked for a value of the others may leave it to another row.
+    """
+
+    product: str
+    variant: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ResolvedPack:
     """A pack as it holds for one category on one day, inheritance and overrides applied. `hash` is the sha256 of its
     canonical JSON: two resolved packs with one hash judge alike. The day is not part of it, so a pack keeps its hash
@@ -108,6 +122,7 @@ class ResolvedPack:
     rules: tuple[Rule, ...]
     corrections: tuple[Correction, ...]
     gate: Gate
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True)

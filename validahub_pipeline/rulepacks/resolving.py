@@ -18,7 +18,7 @@ from validahub_pipeline.rulepacks.canonical import from_json, to_json
 from validahub_pipeline.rulepacks.checks import Place
 from validahub_pipeline.rulepacks.columns import nearest, plain
 from validahub_pipeline.rulepacks.document import Examples, FieldEntry, Layer, PackDocument, read
-from validahub_pipeline.rulepacks.model import Correction, Field, Gate, ResolvedPack, Rule
+from validahub_pipeline.rulepacks.model import Correction, Field, Gate, Layout, ResolvedPack, Rule
 from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
 Packs = Mapping[str, str]
@@ -103,6 +103,7 @@ def _resolve(chain: Sequence[PackDocument], category: str, on: date) -> Resolved
         ),
         corrections=corrections,
         gate=_gate(leaf.pack, (layer for _, layer in layers)),
+        layout=_layout(chain, fields),
     )
 
 
@@ -180,6 +181,19 @@ def _gate(pack: str, layers: Iterable[Layer]) -> Gate:
         keys |= layer.gate.given()
     _require(Place(pack, "gate"), keys, "max_critical_rows_percent", "partial")
     return Gate(round(keys["max_critical_rows_percent"] * 100), keys["partial"])
+
+
+def _layout(chain: Sequence[PackDocument], fields: Mapping[str, Field]) -> Layout | None:
+    keys: dict[str, Any] = {}
+    for document in chain:
+        keys |= document.layout.given()
+    if not keys:
+        return None
+    place = Place(chain[-1].pack, "layout")
+    _require(place, keys, "product", "variant")
+    checks.known(place, "pack_unknown_field", keys["product"], fields)
+    # A pack that drops a field of its base's need not tell the layout.
+    return Layout(keys["product"], tuple(name for name in keys["variant"] if name in fields))
 
 
 def _require(place: Place, keys: Mapping[str, Any], *names: str) -> None:
