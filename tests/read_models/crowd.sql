@@ -16,6 +16,12 @@ INSERT INTO rule_pack_usage (day, pack, version, hash, validations)
 SELECT date '2026-01-01' + day, 'pack ' || pack, 'v1', 'hash ' || category, 1
 FROM generate_series(0, 364) AS day, generate_series(1, 20) AS pack, generate_series(1, 20) AS category;
 
+INSERT INTO rule_pack_history (pack, category, seq, version, hash, at, user_id)
+SELECT
+    'pack ' || number %% 200, 'category ' || number %% 7, number, 'v' || number, 'hash ' || number,
+    timestamptz '2026-01-01Z', 'system'
+FROM generate_series(1, 20000) AS number;
+
 DO $$
 DECLARE
     partition text;

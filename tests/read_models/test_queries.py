@@ -78,6 +78,44 @@ def test_packs_are_ranked_by_use_in_a_span_of_days(read_models, story):
     assert november == []
 
 
+def test_the_history_of_a_pack_tells_what_each_state_changed(read_models, story):
+    changed = {
+        "rules": {
+            "added": ["missing_brand"],
+            "removed": [],
+            "changed": [
+                {"name": "title_too_long", "key": "kwargs.max_value", "before": "60", "after": "70"},
+                {"name": "title_too_long", "key": "trust", "before": '"B"', "after": '"A"'},
+            ],
+        }
+    }
+    announced = {
+        "name": "shopee",
+        "version": "1",
+        "category": "all",
+        "hash": "a1",
+        "previous": None,
+        "difference": None,
+    }
+    story.tell("rule_pack_published", "rule_pack/shopee/all", announced)
+    story.tell(
+        "rule_pack_published",
+        "rule_pack/shopee/all",
+        announced | {"version": "2", "hash": "b2", "previous": "a1", "difference": changed},
+    )
+    story.tell("rule_pack_published", "rule_pack/magalu/all", announced | {"name": "magalu"})
+    read_models.catch_up(story)
+
+    with read_models.reading() as connection:
+        latest, first = queries.pack_history(connection, "shopee", category="all")
+        assert queries.pack_history(connection, "shopee", category="toys") == []
+
+    assert (first.version, first.previous, first.rules_changed, first.difference) == ("1", None, None, None)
+    assert (latest.version, latest.hash, latest.previous) == ("2", "b2", "a1")
+    assert (latest.rules_added, latest.rules_removed, latest.rules_changed) == (1, 0, 1)
+    assert latest.difference == changed
+
+
 def test_a_timeline_tells_one_validation_in_order(read_models, story):
     story.complete("v1")
     story.complete("v2")
@@ -141,6 +179,8 @@ EVERY: dict[str, Any] = {"action": None, "user_id": None, "month": None, "before
         ("files_with_code", {"code": "sku", "since": SINCE, "until": SINCE + timedelta(days=1), "limit": 100}),
         ("files_with_code", {"code": "missing_sku", "since": SINCE, "until": None, "limit": 100}),
         ("most_used_packs", {"first": date(2026, 12, 1), "end": date(2027, 1, 1), "limit": 100}),
+        ("pack_history", {"pack": "pack 77", "category": None, "limit": 100}),
+        ("pack_history", {"pack": "pack 77", "category": "category 0", "limit": 100}),
         ("timeline", {"validation_id": "validation 123456"}),
         ("audit_head", EVERY),
         ("audit_head", EVERY | {"before": 1000}),

@@ -40,6 +40,7 @@ PROJECTIONS: Final = (
     "error_statistics",
     "correction_history",
     "rule_pack_usage",
+    "rule_pack_history",
 )
 """The projections in the order they are applied: later ones read what earlier ones wrote."""
 

@@ -82,6 +82,23 @@ class PackUse:
 
 
 @dataclass(frozen=True)
+class PackState:
+    """One state of a pack for a category. `difference` from the state before it, and how many rules came, went or
+    changed with it, are None for the first one."""
+
+    category: str
+    version: str
+    hash: str
+    previous: str | None
+    at: datetime
+    user_id: str
+    rules_added: int | None
+    rules_removed: int | None
+    rules_changed: int | None
+    difference: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
 class AuditEntry:
     """One event, with its payload as recorded."""
 
@@ -121,6 +138,13 @@ def files_with_code(
 def most_used_packs(connection: Connection, *, first: date, end: date, limit: int = LIMIT) -> list[PackUse]:
     """Packs by validations from the day `first` up to and without the day `end`, the most used first."""
     return _fetch(connection, "most_used_packs", {"first": first, "end": end, "limit": limit}, PackUse)
+
+
+def pack_history(
+    connection: Connection, pack: str, *, category: str | None = None, limit: int = LIMIT
+) -> list[PackState]:
+    """The states of a pack that were announced, the latest first; of all its categories, or of one."""
+    return _fetch(connection, "pack_history", {"pack": pack, "category": category, "limit": limit}, PackState)
 
 
 def timeline(connection: Connection, validation_id: str) -> list[AuditEntry]:

@@ -180,3 +180,21 @@ CREATE TABLE rule_pack_usage (
     refused     bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (day, pack, version, hash)
 );
+
+-- Every state of a rule pack, as it was announced before its first use: what it followed and what it changed. The first
+-- state of a pack for a category follows none; how many rules came, went or changed is unknown of it.
+CREATE TABLE rule_pack_history (
+    pack          text NOT NULL,
+    category      text NOT NULL,
+    seq           bigint NOT NULL,
+    version       text NOT NULL,
+    hash          text NOT NULL,
+    previous      text,
+    at            timestamptz NOT NULL,
+    user_id       text NOT NULL,
+    rules_added   integer,
+    rules_removed integer,
+    rules_changed integer,
+    difference    jsonb,
+    PRIMARY KEY (pack, category, seq)
+);

@@ -44,7 +44,7 @@ def render(manifest: Mapping[str, Any], pack: ResolvedPack, lang: Language) -> s
         manifest=manifest,
         ingest=manifest.get("ingest"),
         pack=pack,
-        category=wording.text("category_all") if pack.category == ANY_CATEGORY else pack.category,
+        category=wording.text("category_all") if manifest["category"] == ANY_CATEGORY else manifest["category"],
         verdict=verdict_of(manifest, wording),
         rows=None if incomplete else rows,
         figures=_figures(manifest, wording),

@@ -24,7 +24,8 @@ from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 Packs = Mapping[str, str]
 """YAML texts of packs by name."""
 
-_ANY_CATEGORY: Final = ""
+ALL_CATEGORIES: Final = "all"
+"""The category of a pack where none of its overrides holds."""
 
 
 def built_in() -> Packs:
@@ -39,8 +40,10 @@ def available(packs: Packs | None = None) -> list[str]:
 
 
 def resolve(name: str, *, category: str, on: date, packs: Packs | None = None) -> ResolvedPack:
-    """The pack of a marketplace as it holds for a category on a day. A category without overrides has the rules of
-    the pack itself. All of the pack is checked, for every category and day it speaks of, not only what is asked for.
+    """The pack of a marketplace as it holds for a category on a day.
+
+    A category without overrides has the rules of the pack itself, and is `all` in what is returned. All of the pack is
+    checked, for every category and day it speaks of, not only what is asked for.
 
     Raises:
         InputError: `unknown_marketplace`.
@@ -74,7 +77,7 @@ def _checked(name: str, packs: tuple[tuple[str, str], ...]) -> tuple[PackDocumen
     that starts next year must show today."""
     chain = layering.documents(name, dict(packs))
     layering.check(chain)
-    for category in sorted({_ANY_CATEGORY} | layering.categories(chain)):
+    for category in sorted({ALL_CATEGORIES} | layering.categories(chain)):
         for day in sorted(layering.turning_points(chain)):
             _resolve(chain, category, day)
     return chain
@@ -93,7 +96,7 @@ def _resolve(chain: Sequence[PackDocument], category: str, on: date) -> Resolved
         name=leaf.pack,
         version=leaf.version,
         title=leaf.title,
-        category=category,
+        category=_spoken_of(chain, category),
         on=on,
         hash="",
         fields=fields,
@@ -105,6 +108,12 @@ def _resolve(chain: Sequence[PackDocument], category: str, on: date) -> Resolved
         gate=_gate(leaf.pack, (layer for _, layer in layers)),
         layout=_layout(chain, fields),
     )
+
+
+def _spoken_of(chain: Sequence[PackDocument], category: str) -> str:
+    """A category as the pack writes it; one it says nothing of is like all the others."""
+    names = {plain(name): name for name in layering.categories(chain)}
+    return names.get(plain(category), ALL_CATEGORIES)
 
 
 def _fields(pack: str, layers: Iterable[Mapping[str, FieldEntry]]) -> dict[str, Field]:

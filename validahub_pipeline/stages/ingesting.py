@@ -6,15 +6,16 @@ from typing import Final
 
 from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ingest import to_rows
-from validahub_pipeline.ledger.events import Action, Event, NewEvent, Resource
+from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.messages import Language
-from validahub_pipeline.rulepacks import ResolvedPack, resolve, to_json
+from validahub_pipeline.rulepacks import ResolvedPack, resolve
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.failures import raise_if_final, recorded
+from validahub_pipeline.stages.pinning import make_known
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import dataset, trace
-from validahub_pipeline.stages.upload import SYSTEM, Upload, event_of, pack_key, scratch_folder
+from validahub_pipeline.stages.upload import Upload, event_of, scratch_folder
 from validahub_pipeline.storage.layout import QUARANTINE, ROWS, Drop, original_name
 
 STAGE: Final = "ingest"
@@ -91,15 +92,20 @@ def _start(services: Services, upload: Upload) -> Upload:
     uploaded = upload.uploaded
     on = uploaded.timestamp.date()
     pack = resolve(uploaded.changes["marketplace"], category=uploaded.changes["category"], on=on)
-    _keep_pack(services, pack)
+    make_known(services, pack)
     events = services.ledger.append(
         [
             event_of(
                 upload,
                 Action.VALIDATION_STARTED,
                 {
-                    "pack": {"name": pack.name, "version": pack.version, "hash": pack.hash},
-                    "category": pack.category,
+                    "pack": {
+                        "name": pack.name,
+                        "version": pack.version,
+                        "hash": pack.hash,
+                        "category": pack.category,
+                    },
+                    "category": uploaded.changes["category"],
                     "on": on.isoformat(),
                 },
             )
@@ -107,35 +113,6 @@ def _start(services: Services, upload: Upload) -> Upload:
         idempotency=f"{upload.validation_id}/{Action.VALIDATION_STARTED}",
     )
     return Upload((*upload.events, *events))
-
-
-def _keep_pack(services: Services, pack: ResolvedPack) -> None:
-    """Store a pack the first time it is used, and tell the ledger what it replaces."""
-    key = pack_key(pack.name, pack.hash)
-    aggregate = f"rule_pack/{pack.name}/{pack.category}"
-    idempotency = f"{aggregate}/{pack.hash}"
-    if services.lake.exists(key) and services.ledger.find(idempotency):
-        return
-    services.lake.put_bytes(to_json(pack), key)
-    history: list[Event] = services.ledger.history(aggregate)
-    services.ledger.append(
-        [
-            NewEvent(
-                action=Action.RULE_PACK_PUBLISHED,
-                aggregate_id=aggregate,
-                user_id=SYSTEM,
-                resource=Resource("rule_pack", pack.hash, pack.name),
-                changes={
-                    "name": pack.name,
-                    "version": pack.version,
-                    "category": pack.category,
-                    "hash": pack.hash,
-                    "previous": history[-1].changes["hash"] if history else None,
-                },
-            )
-        ],
-        idempotency=idempotency,
-    )
 
 
 def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: Stopwatch) -> StageResult:

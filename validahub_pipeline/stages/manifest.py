@@ -36,6 +36,7 @@ def begin(upload: Upload, pack: ResolvedPack) -> dict[str, Any]:
             "version": pack.version,
             "hash": pack.hash,
             "title": pack.title,
+            "category": pack.category,
             "on": pack.on.isoformat(),
         },
         "objects": {},
