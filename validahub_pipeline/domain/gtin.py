@@ -5,10 +5,13 @@ A check digit proves nothing about digits that were lost: see `EXCEL_ROUNDED` an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import polars as pl
+
+from validahub_pipeline.text.narrowing import only_where
 
 GTIN_SHAPE: Final = r"^(?:[0-9]{8}|[0-9]{12,14})$"
 ELEVEN_DIGITS: Final = r"^[0-9]{11}$"
@@ -33,41 +36,63 @@ LIKE_UPC_E: Final = r"^[01][0-9]{7}$"
 
 _LONGEST: Final = 14
 _SHORTEST: Final = 8
+_DIGITS: Final = rf"^[0-9]{{1,{_LONGEST}}}$"
+# The last digit counts once, the one before it three times, and so on.
+_WEIGHTS: Final = np.array([3, 1] * (_LONGEST // 2), dtype=np.uint16)
 
 
 def check_digit_holds(digits: pl.Expr) -> pl.Expr:
-    """Whether the last digit is the mod-10 check digit of the others; null where the text is no integer.
+    """Whether the last digit is the mod-10 check digit of the others (weights 1, 3, 1, ... from the right, so that
+    leading zeros and length do not matter); false where the text is not up to 14 digits, null for null."""
+    return only_where(digits, _DIGITS, _weighed)
 
-    Integer arithmetic from the right (weights 1, 3, 1, ...), so that leading zeros and length do not matter.
-    """
-    number = digits.cast(pl.Int64, strict=False)
-    weighted = number % 10
-    for position in range(1, _LONGEST):
-        weighted = weighted + (number // 10**position) % 10 * (3 if position % 2 else 1)
-    return weighted % 10 == 0
+
+def _weighed(digits: pl.Expr) -> pl.Expr:
+    """The same, of what is known to be up to 14 digits: all at once, as bytes."""
+
+    def weighed(cells: pl.Series) -> pl.Series:
+        text = cells.str.zfill(_LONGEST).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        start = text.offset * _LONGEST
+        digits = np.frombuffer(text.buffers()[2], dtype=np.uint8)[start : start + len(cells) * _LONGEST]
+        sums = (digits.reshape(-1, _LONGEST) - ord("0")).astype(np.uint16) @ _WEIGHTS
+        return pl.Series(sums % 10 == 0)
+
+    return digits.map_batches(weighed, return_dtype=pl.Boolean, is_elementwise=True)
 
 
 def is_gtin(text: pl.Expr) -> pl.Expr:
     """8, 12, 13 or 14 digits with a right check digit; null for null."""
-    return pl.when(text.is_not_null()).then(text.str.contains(GTIN_SHAPE) & check_digit_holds(text).fill_null(False))
+    return only_where(text, GTIN_SHAPE, _weighed)
 
 
-def has_prefix(text: pl.Expr, prefixes: Iterable[str]) -> pl.Expr:
+def has_prefix(text: pl.Expr, prefixes: Sequence[str]) -> pl.Expr:
     """Whether a valid GTIN of 12 to 14 digits starts with one of the prefixes, as 13 digits: with the zero that a UPC
     leaves out, without the digit that says how it is packed. False for any other text; null for null."""
-    starts = text.str.zfill(_LONGEST).str.contains(rf"^[0-9](?:{'|'.join(prefixes)})")
-    return starts & (text.str.len_bytes() > _SHORTEST) & is_gtin(text)
+    any_of = "|".join(prefixes)
+    # Before the zeros are written out, which takes longer.
+    of_upc = [prefix[1:] for prefix in prefixes if prefix.startswith("0")]
+    starts_with = "|".join([any_of, f"[0-9](?:{any_of})", *of_upc])
+
+    def starts(digits: pl.Expr) -> pl.Expr:
+        as_13 = digits.str.zfill(_LONGEST).str.contains(rf"^[0-9](?:{any_of})")
+        return as_13 & (digits.str.len_bytes() > _SHORTEST) & is_gtin(digits)
+
+    return only_where(text, rf"^(?:{starts_with})[0-9]*$", starts)
 
 
 def is_isbn10(text: pl.Expr) -> pl.Expr:
     """Ten digits of which the last may be X, dashes aside, with a right check digit (mod 11); null for null."""
-    bare = _without_dashes(text)
-    total = pl.lit(0)
-    for place in range(10):
-        digit = bare.str.slice(place, 1)
-        value = pl.when(digit.is_in(["X", "x"])).then(10).otherwise(digit.cast(pl.Int64, strict=False))
-        total = total + value * (10 - place)
-    return pl.when(text.is_not_null()).then(text.str.contains(LIKE_ISBN10) & (total % 11 == 0).fill_null(value=False))
+
+    def weighed(digits: pl.Expr) -> pl.Expr:
+        bare = _without_dashes(digits)
+        total = pl.lit(0)
+        for place in range(10):
+            digit = bare.str.slice(place, 1)
+            value = pl.when(digit.is_in(["X", "x"])).then(10).otherwise(digit.cast(pl.Int64, strict=False))
+            total = total + value * (10 - place)
+        return total % 11 == 0
+
+    return only_where(text, LIKE_ISBN10, weighed)
 
 
 def isbn13(text: pl.Expr) -> pl.Expr:
@@ -79,8 +104,7 @@ def isbn13(text: pl.Expr) -> pl.Expr:
 def is_upc_e(text: pl.Expr) -> pl.Expr:
     """Eight digits that are no valid GTIN-8, but whose last is the check digit of the UPC-A they abbreviate; null for
     null."""
-    abbreviates = text.str.contains(LIKE_UPC_E) & check_digit_holds(_expanded(text)).fill_null(value=False)
-    return pl.when(text.is_not_null()).then(abbreviates & is_gtin(text).not_())
+    return only_where(text, LIKE_UPC_E, lambda eight: check_digit_holds(_expanded(eight)) & is_gtin(eight).not_())
 
 
 def upc_a(text: pl.Expr) -> pl.Expr:

@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.text.distinct import each_distinct
+from validahub_pipeline.text.narrowing import changed_where, only_where
 
 # What may stand before an address, a handle or a bare number; not what stands before one inside a tag's attribute,
 # which is how pictures are embedded. Rust has to consume it, Python can look behind.
@@ -62,6 +63,11 @@ def _any_spelling(words: Iterable[str]) -> str:
 
 
 _ACCENTED: Final = {"a": "aáàâãä", "e": "eéèêë", "i": "iíìîï", "o": "oóòôõö", "u": "uúùûü", "c": "cç", "n": "nñ"}
+_WITHOUT: Final = {accented: plain for plain, ways in _ACCENTED.items() for accented in ways[1:]}
+_WITH_ACCENT: Final = [*_WITHOUT, *map(str.upper, _WITHOUT)]
+_WITHOUT_ACCENT: Final = [*_WITHOUT.values(), *map(str.upper, _WITHOUT.values())]
+# What may stand between two bare words, or nothing between a digit and a letter.
+_GAP: Final = r"[^\p{L}\p{N}]*"
 
 
 def _spellings(word: str) -> str:
@@ -72,15 +78,30 @@ def _spellings(word: str) -> str:
 
 def is_shouted(text: pl.Expr, min_length: int) -> pl.Expr:
     """Whether all letters are capitals, and there are at least `min_length` of them; null for null."""
-    return text.str.contains(r"\p{Ll}").not_() & text.str.contains(rf"(?:\p{{Lu}}\P{{Lu}}*){{{min_length}}}")
+    shouted = rf"(?:\p{{Lu}}\P{{Lu}}*){{{min_length}}}"
+    return only_where(text, r"^\P{Ll}*$", lambda capitals: capitals.str.contains(shouted))
 
 
 def bare_words(text: pl.Expr) -> pl.Expr:
     """The words alone, in small letters without accents, a space around each: ` tenis azul 110 v ` for `Tênis
     AZUL/110V`. A number and its unit are two words, however they are written. Null for null."""
-    plain = text.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
-    parted = plain.str.replace_all(r"([0-9])(\p{L})", "$1 $2").str.replace_all(r"[^\p{L}\p{N}]+", " ")
-    return pl.concat_str([pl.lit(" "), parted.str.strip_chars(), pl.lit(" ")])
+    plain = changed_where(
+        text.str.replace_many(_WITH_ACCENT, _WITHOUT_ACCENT),
+        r"[^\x00-\x7f]",
+        lambda rest: rest.str.normalize("NFKD").str.replace_all(r"\p{M}", ""),
+    ).str.to_lowercase()
+    parted = changed_where(plain, r"[0-9]\p{L}", lambda some: some.str.replace_all(r"([0-9])(\p{L})", "$1 $2"))
+    spaced = changed_where(
+        parted, r"[^a-z0-9 ]|  |^ | $", lambda some: some.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    )
+    return pl.concat_str([pl.lit(" "), spaced, pl.lit(" ")])
+
+
+def may_name(words: Iterable[str]) -> str:
+    """A pattern that is found wherever the bare words of a text hold those of any of `words`, and sometimes where they
+    don't; it is quickly looked for."""
+    spelt = "|".join(_GAP.join(map(_spellings, word.split())) for word in words)
+    return rf"(?i:(?:^|\P{{L}})(?:{spelt})(?:$|\P{{L}}))|[^\x00-\x7f{''.join(_WITH_ACCENT)}]"
 
 
 def truncated(text: str, max_length: int) -> str:

@@ -126,7 +126,7 @@ def values_to_not_be_all_caps(column: Column, min_length: int) -> pl.Expr:
 )
 def values_to_have_no_mojibake(column: Column) -> pl.Expr:
     """No text misread on its way (`AÃ§aÃ­`) and no replacement character where a letter was lost."""
-    return column.text.str.contains(f"{mojibake.DAMAGED}|{mojibake.LOST}").not_()
+    return mojibake.is_damaged_or_lost(column.text).not_()
 
 
 @our_expectation(

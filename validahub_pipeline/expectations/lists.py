@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
 from validahub_pipeline.expectations.columns import Column
-from validahub_pipeline.expectations.patterns import found
+from validahub_pipeline.expectations.patterns import END, found, translated
 from validahub_pipeline.expectations.registry import Example, Scope, our_expectation
 from validahub_pipeline.expectations.values import Length, within
+from validahub_pipeline.text.narrowing import only_where
 
 
 @our_expectation(
@@ -28,7 +30,19 @@ def list_lengths_to_be_between(
     column: Column, separator: str, min_value: Length | None = None, max_value: Length | None = None
 ) -> pl.Expr:
     """The number of entries lies within the limits."""
-    return within(_entries(column, separator).list.len(), min_value, max_value, strict_min=False, strict_max=False)
+    mark = _mark(separator)
+
+    def holds(text: pl.Expr) -> pl.Expr:
+        return within(_entries(text, mark).list.len(), min_value, max_value, strict_min=False, strict_max=False)
+
+    if min_value is not None or max_value is None:
+        return holds(column.text)
+    # There are no more entries than one after each separator, which takes less to count.
+    return only_where(
+        column.text,
+        lambda text: text.str.count_matches(mark, literal=True) >= max_value,
+        lambda text: holds(text).not_(),
+    ).not_()
 
 
 @our_expectation(
@@ -65,7 +79,13 @@ def list_entries_to_match_regex(column: Column, separator: str, regex: str) -> p
 )
 def list_entries_to_not_match_regex(column: Column, separator: str, regex: str) -> pl.Expr:
     """The pattern is found in no entry."""
-    return _each(column, separator, found(pl.element(), regex).not_())
+    mark = _mark(separator)
+
+    def refused(text: pl.Expr) -> pl.Expr:
+        return _entries(text, mark).list.eval(found(pl.element(), regex)).list.any()
+
+    possible = _in_whole(regex, mark)
+    return (only_where(column.text, possible, refused) if possible else refused(column.text)).not_()
 
 
 @our_expectation(
@@ -89,16 +109,32 @@ def list_entries_to_be_in_set(column: Column, separator: str, value_set: Sequenc
 )
 def list_entries_to_be_unique(column: Column, separator: str) -> pl.Expr:
     """No entry stands in the list twice."""
-    entries = _entries(column, separator)
+    entries = _entries(column.text, _mark(separator))
     return entries.list.n_unique() == entries.list.len()
 
 
 def _each(column: Column, separator: str, holds: pl.Expr) -> pl.Expr:
-    return _entries(column, separator).list.eval(holds).list.all()
+    return _entries(column.text, _mark(separator)).list.eval(holds).list.all()
 
 
-def _entries(column: Column, separator: str) -> pl.Expr:
+def _entries(text: pl.Expr, mark: str) -> pl.Expr:
+    stripped = pl.element().str.strip_chars()
+    return text.str.split(mark).list.eval(stripped.filter(stripped != ""))
+
+
+def _mark(separator: str) -> str:
     if not separator.strip():
         raise ValueError(f"separator={separator!r}")
-    stripped = pl.element().str.strip_chars()
-    return column.text.str.split(separator.strip()).list.eval(stripped.filter(stripped != ""))
+    return separator.strip()
+
+
+def _in_whole(regex: str, mark: str) -> str | None:
+    """A pattern that is found in the whole list wherever the given one is found in an entry; None where what stands
+    around the entries could keep it from that."""
+    in_rust = translated(regex)
+    if in_rust is None:
+        return None
+    body = in_rust.removesuffix(END)
+    if END in body or "^" in body.replace("[^", "").replace(r"\^", ""):
+        return None
+    return body if body == in_rust else rf"{body}\s*(?:{re.escape(mark)}|\z)"

@@ -23,6 +23,8 @@ _ALSO_I: Final = "\u0130\u0131"
 _HOLDS_I: Final = re.compile("[iI]|[a-hA-H]-")
 _GROUPS: Final = frozenset({"(?:", "(?s)", "(?i:"})
 _SAME_ESCAPES: Final = frozenset(".^$*+?{}[]\\|()-/ \"'#&~,:;<>=!@%_`" + "nrtfv")
+END: Final = r"(?:\n?\z)"
+"""Python's `$` in Rust's words."""
 _TOKEN: Final = re.compile(r"\\.|\(\?[a-zA-Z]*[):]?|.", re.DOTALL)
 
 
@@ -85,7 +87,7 @@ class _Translation:
             # Also before a final line feed, which is only then not taken from what comes after if nothing does.
             if rest.strip(")") and not (rest.startswith("|") and len(self._ignoring) == 1):
                 raise _Untranslatable
-            self._parts.append(r"(?:\n?\z)")
+            self._parts.append(END)
         elif token in "iI" and self._ignoring[-1]:
             self._parts.append(f"[i{_ALSO_I}]")
         else:

@@ -15,6 +15,7 @@ from validahub_pipeline.expectations.columns import Column
 from validahub_pipeline.expectations.registry import Example, Scope, our_expectation
 from validahub_pipeline.expectations.values import Length, within
 from validahub_pipeline.text.distinct import each_distinct_holds
+from validahub_pipeline.text.narrowing import true_but_where
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _EITHER: Final = {"ignore_row_if": "either_value_is_missing"}
@@ -103,11 +104,16 @@ def pair_values_a_to_name_no_brand_but_b(
     product is for does not count."""
     if not brands or not unless_after:
         raise ValueError(f"brands={list(brands)!r}, unless_after={list(unless_after)!r}")
-    before = wording.bare_words(column_a.text).str.replace(rf" (?:{_alternatives(unless_after)}) .*$", " ")
-    named = before.str.extract(rf"( (?:{_alternatives(brands)}) )")
-    return named.is_null() | wording.bare_words(column_b.text).str.contains(named, literal=True)
+    wanted = _bare(brands)
+    purpose, name = "|".join(_bare(unless_after)), "|".join(wanted)
+
+    def names_no_other(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+        named = wording.bare_words(a).str.replace(rf" (?:{purpose}) .*$", " ").str.extract(rf"( (?:{name}) )")
+        return named.is_null() | wording.bare_words(b).str.contains(named, literal=True)
+
+    return true_but_where(column_a.text, column_b.text, wording.may_name(wanted), names_no_other)
 
 
-def _alternatives(words: Sequence[str]) -> str:
+def _bare(words: Sequence[str]) -> list[str]:
     bare = pl.DataFrame({"word": list(words)}).select(wording.bare_words(pl.col("word"))).to_series()
-    return "|".join(word.strip() for word in bare)
+    return [word.strip() for word in bare]

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.text.distinct import each_distinct
+from validahub_pipeline.text.narrowing import only_where
 
 # cp1252 leaves five bytes unassigned; readers keep those, as Latin-1 keeps every byte, as control characters.
 _BYTES: Final = {chr(byte): byte for byte in range(0x80, 0x100)} | {
@@ -39,9 +39,21 @@ _EITHER: Final = re.compile(f"Ã[{_AFTER_A_WORD}]")
 _ANY: Final = re.compile(f"{_UNMISTAKABLE}|{_EITHER.pattern}")
 
 
+def is_damaged_or_lost(text: pl.Expr) -> pl.Expr:
+    """Whether there is a damaged sequence, or a replacement character where a letter was lost; null for null."""
+    return only_where(text, f"{TRACE}|{LOST}", lambda cells: cells.str.contains(f"{DAMAGED}|{LOST}"))
+
+
 def repaired(text: pl.Expr) -> pl.Expr:
     """Each damaged sequence replaced by the character it was; cells without one unchanged."""
-    return each_distinct(text, repair)
+
+    def changed(cells: pl.Series) -> pl.Series:
+        traced = cells.str.contains(TRACE).fill_null(value=False).arg_true()
+        if not traced.len():
+            return cells
+        return cells.scatter(traced, [repair(cell) for cell in cells.gather(traced)])
+
+    return text.map_batches(changed, return_dtype=pl.String, is_elementwise=True)
 
 
 def repair(text: str) -> str:

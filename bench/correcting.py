@@ -1,4 +1,4 @@
-"""Speed and memory of the engine alone: `python -m bench.engine [--rows 240000] [--columns 13] [--repeat 3]`.
+"""Speed and memory of the engine alone: `python -m bench.correcting [--rows 240000] [--columns 13] [--repeat 3]`.
 
 Seeded rows of a messy Brazilian catalogue (about 105 MB as CSV at 240,000 x 13), a pack of the usual rules and
 corrections, and for each call: wall and CPU seconds, peak memory above the interpreter's own.
@@ -263,7 +263,7 @@ def main() -> None:
             return
         for call in ("validate", "correct"):
             for _ in range(options.repeat):
-                command = [sys.executable, "-m", "bench.engine", "--call", call, "--folder", str(folder)]
+                command = [sys.executable, "-m", "bench.correcting", "--call", call, "--folder", str(folder)]
                 command += ["--rows", str(options.rows), "--columns", str(options.columns)]
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
                 print(f"{call:9} {done.stdout.strip()}", flush=True)

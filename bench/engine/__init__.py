@@ -1,0 +1,1 @@
+"""The engine against its bars and its peers: `make bench-engine`."""

@@ -1,0 +1,60 @@
+"""Tests and changes of cells that cost something, made only where a cheaper test leaves the matter open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+_CELL = "cell"
+_BESIDE = "beside"
+
+Test = Callable[[pl.Expr], pl.Expr]
+
+
+def only_where(text: pl.Expr, possible: str | Test, holds: Test) -> pl.Expr:
+    """Whether the pattern `possible` is found (or that test holds) and `holds` as well, which is asked of those cells
+    alone. What is unknown does not hold; null for null."""
+    first = (lambda cells: cells.str.contains(possible)) if isinstance(possible, str) else possible
+
+    def tested(cells: pl.Series) -> pl.Series:
+        found = cells.to_frame(_CELL).select(first(pl.col(_CELL))).to_series()
+        open_ = found.fill_null(value=False).arg_true()
+        if not open_.len():
+            return found
+        asked = cells.gather(open_).to_frame(_CELL)
+        return found.scatter(open_, asked.select(holds(pl.col(_CELL)).fill_null(value=False)).to_series())
+
+    return text.map_batches(tested, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def changed_where(text: pl.Expr, possible: str, change: Test) -> pl.Expr:
+    """The text after `change`, which leaves cells alone in which the pattern `possible` is not found; null stays
+    null."""
+
+    def changed(cells: pl.Series) -> pl.Series:
+        open_ = cells.str.contains(possible).fill_null(value=False).arg_true()
+        if not open_.len():
+            return cells
+        asked = cells.gather(open_).to_frame(_CELL)
+        return cells.scatter(open_, asked.select(change(pl.col(_CELL))).to_series())
+
+    return text.map_batches(changed, return_dtype=pl.String, is_elementwise=True)
+
+
+def true_but_where(
+    text: pl.Expr, beside: pl.Expr, possible: str, holds: Callable[[pl.Expr, pl.Expr], pl.Expr]
+) -> pl.Expr:
+    """What `holds` says of the text and what stands beside it, which is asked where the pattern `possible` is found in
+    the text alone; true elsewhere, also for null."""
+
+    def tested(pairs: pl.Series) -> pl.Series:
+        frame = pairs.struct.unnest()
+        open_ = frame.get_column(_CELL).str.contains(possible).fill_null(value=False).arg_true()
+        settled = pl.repeat(value=True, n=frame.height, eager=True)
+        if not open_.len():
+            return settled
+        return settled.scatter(open_, frame[open_].select(holds(pl.col(_CELL), pl.col(_BESIDE))).to_series())
+
+    together = pl.struct(text.alias(_CELL), beside.alias(_BESIDE))
+    return together.map_batches(tested, return_dtype=pl.Boolean, is_elementwise=True)
