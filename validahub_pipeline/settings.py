@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     s3_region: str = Field(default="us-east-1")
     s3_access_key_id: str | None = Field(default=None, description="Default: the usual AWS credential chain")
     s3_secret_access_key: SecretStr | None = Field(default=None)
+    openlineage_url: str | None = Field(
+        default=None, pattern=r"^https?://.+", description="OpenLineage server lineage is sent on to; default: nowhere"
+    )
+    openlineage_api_key: SecretStr | None = Field(default=None, description="Sent to it as a bearer token")
     scratch_folder: Path | None = Field(default=None, description="Local working space; default HOME/scratch")
 
     def model_post_init(self, _context: object, /) -> None:

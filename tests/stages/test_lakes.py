@@ -59,7 +59,7 @@ def test_an_upload_on_s3_ends_as_it_does_in_a_local_folder(catalogue, tmp_path, 
     assert {"original.csv", "rows.parquet", "validated.csv", "corrected.csv"} <= digests(local, here).keys()
     assert details(local, here) == details(remote, there)
     assert [event.action for event in local.ledger.read()] == [event.action for event in remote.ledger.read()]
-    assert len(remote.ledger.lineage(there)) == len(local.ledger.lineage(here)) == 3
+    assert len(remote.ledger.lineage(there)) == len(local.ledger.lineage(here)) == 10
 
 
 def test_every_stage_called_again_changes_nothing(catalogue, tmp_path):

@@ -1,6 +1,6 @@
 """The table of lineage events: OpenLineage documents as they were built, once per key.
 
-What stands in them is the business of `validahub_pipeline.lineage`; only their time and run id are looked at here.
+What stands in them is the business of `validahub_pipeline.lineage`; only time, type and run id are looked at here.
 """
 
 from __future__ import annotations
@@ -43,8 +43,10 @@ class LineageTable:
         key = event_id(idempotency, 0)
         if self._log.transaction(key) is not None:
             return
-        # A key that has expired is recognised by the runs it recorded: run ids are derived, not drawn.
-        if {_run(event) for event in events} & {_run(event) for event in self._stored(validation_id)}:
+        # A key that has expired is recognised by what it recorded: run ids are derived, not drawn.
+        stored = {_run(event) for event in self._stored(validation_id)}
+        events = [event for event in events if _run(event) not in stored]
+        if not events:
             return
         times = [datetime.fromisoformat(json.loads(event)["eventTime"]).astimezone(UTC) for event in events]
         rows = [
@@ -68,6 +70,7 @@ class LineageTable:
         return [text.encode("utf-8") for text in rows.sort("timestamp", "event")["event"]]
 
 
-def _run(event: bytes) -> str:
-    run_id: str = json.loads(event)["run"]["runId"]
-    return run_id
+def _run(event: bytes) -> tuple[str, str | None]:
+    """The run and the moment of it that an event tells of; each run begins and ends once."""
+    told = json.loads(event)
+    return told["run"]["runId"], told.get("eventType")

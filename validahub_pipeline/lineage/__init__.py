@@ -1,10 +1,22 @@
 """Lineage: what became of what, as OpenLineage run events that any catalogue of data can read.
 
-Here live the description of a stage's work and its translation. Events go into the ledger (`Ledger.record_lineage`);
-nothing here sends anything anywhere. https://openlineage.io/docs/spec/object-model
+Here live the description of finished work, its translation, the way back for readers, and forwarding to an endpoint.
+Events go into the ledger (`Ledger.record_lineage`) first. https://openlineage.io/docs/spec/object-model
 """
 
-from validahub_pipeline.lineage.events import lineage_event, run_id
-from validahub_pipeline.lineage.model import Assertion, Dataset
+from validahub_pipeline.lineage.events import UPLOAD, end_event, run_id, start_event
+from validahub_pipeline.lineage.model import Assertion, Dataset, How, Metrics, Origin, State, Work
 
-__all__ = ["Assertion", "Dataset", "lineage_event", "run_id"]
+__all__ = [
+    "UPLOAD",
+    "Assertion",
+    "Dataset",
+    "How",
+    "Metrics",
+    "Origin",
+    "State",
+    "Work",
+    "end_event",
+    "run_id",
+    "start_event",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,10 +12,12 @@ from openlineage.client.facet_v2 import (
     DatasetFacet,
     InputDatasetFacet,
     OutputDatasetFacet,
+    RunFacet,
     column_lineage_dataset,
     data_quality_assertions_dataset,
     data_quality_metrics_input_dataset,
     dataset_version_dataset,
+    error_message_run,
     job_type_job,
     output_statistics_output_dataset,
     parent_run,
@@ -23,64 +25,77 @@ from openlineage.client.facet_v2 import (
 )
 from openlineage.client.serde import Serde
 
-from validahub_pipeline.lineage.model import Assertion, Dataset
+from validahub_pipeline.lineage.events import UPLOAD
+from validahub_pipeline.lineage.model import Assertion, Dataset, How, Origin, Work
 
 PRODUCER: Final = "urn:validahub"
 NAMESPACE: Final = "validahub"
-PARENT_JOB: Final = "upload"
+LANGUAGE: Final = "PYTHON"
+
+_TRANSFORMATIONS: Final = {
+    How.IDENTITY: ("DIRECT", "IDENTITY"),
+    How.CORRECTED: ("DIRECT", "TRANSFORMATION"),
+    How.JUDGED: ("INDIRECT", "CONDITIONAL"),
+}
 
 
-def build(
-    stage: str,
-    *,
-    run_id: str,
-    parent_id: str,
-    at: datetime,
-    lake: str,
-    inputs: Sequence[Dataset],
-    outputs: Sequence[Dataset],
-    corrected_columns: Mapping[str, Mapping[str, int]],
-    assertions: Sequence[Assertion],
-) -> bytes:
-    """See `lineage_event`."""
+def build(job: str, work: Work | None, *, run_id: str, parent_id: str | None, at: datetime, lake: str) -> bytes:
+    """See `start_event` (no work yet) and `end_event`."""
     event = RunEvent(
-        eventType=RunState.COMPLETE,
+        eventType=RunState.START if work is None else RunState[work.state],
         eventTime=f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
         producer=PRODUCER,
-        run=Run(
-            runId=run_id,
+        run=Run(runId=run_id, facets=_run_facets(parent_id, work)),
+        job=Job(
+            namespace=NAMESPACE,
+            name=job,
             facets={
-                "parent": parent_run.ParentRunFacet(
-                    run=parent_run.Run(runId=parent_id, facets=None),
-                    job=parent_run.Job(namespace=NAMESPACE, name=PARENT_JOB, facets=None),
+                "jobType": job_type_job.JobTypeJobFacet(
+                    processingType="BATCH",
+                    integration="VALIDAHUB",
+                    jobType="DAG" if parent_id is None else "TASK",
                     producer=PRODUCER,
                 )
             },
         ),
-        job=Job(
-            namespace=NAMESPACE,
-            name=stage,
-            facets={
-                "jobType": job_type_job.JobTypeJobFacet(
-                    processingType="BATCH", integration="VALIDAHUB", jobType="TASK", producer=PRODUCER
-                )
-            },
-        ),
-        inputs=[_input(dataset, lake, assertions if dataset is inputs[0] else ()) for dataset in inputs],
-        outputs=[_output(dataset, lake, inputs, corrected_columns) for dataset in outputs],
+        inputs=[_input(dataset, lake, work.assertions if not i else ()) for i, dataset in enumerate(work.inputs)]
+        if work
+        else [],
+        outputs=[_output(dataset, lake, work.inputs) for dataset in work.outputs] if work else [],
     )
     return rfc8785.dumps(Serde.to_dict(event))
 
 
+def _run_facets(parent_id: str | None, work: Work | None) -> dict[str, RunFacet]:
+    facets: dict[str, RunFacet] = {}
+    if parent_id is not None:
+        facets["parent"] = parent_run.ParentRunFacet(
+            run=parent_run.Run(runId=parent_id, facets=None),
+            job=parent_run.Job(namespace=NAMESPACE, name=UPLOAD, facets=None),
+            producer=PRODUCER,
+        )
+    if work is not None and work.message is not None:
+        facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(
+            message=work.message, programmingLanguage=LANGUAGE, producer=PRODUCER
+        )
+    return facets
+
+
 def _input(dataset: Dataset, lake: str, assertions: Sequence[Assertion]) -> InputDataset:
-    namespace, name = _name(dataset, lake)
+    namespace, name = dataset_name(dataset, lake)
     facets: dict[str, InputDatasetFacet] = {
         "dataQualityMetrics": data_quality_metrics_input_dataset.DataQualityMetricsInputDatasetFacet(
             rowCount=dataset.rows,
             bytes=dataset.size,
             columnMetrics={
-                column: data_quality_metrics_input_dataset.ColumnMetrics(nullCount=nulls, quantiles=None)
-                for column, nulls in dataset.nulls.items()
+                column: data_quality_metrics_input_dataset.ColumnMetrics(
+                    nullCount=found.missing,
+                    count=found.present,
+                    min=found.minimum,
+                    max=found.maximum,
+                    quantiles=None,
+                )
+                for column, found in dataset.metrics.items()
             },
             producer=PRODUCER,
         )
@@ -91,7 +106,8 @@ def _input(dataset: Dataset, lake: str, assertions: Sequence[Assertion]) -> Inpu
                 data_quality_assertions_dataset.Assertion(
                     assertion=assertion.code,
                     success=assertion.violations == 0,
-                    column=assertion.column,
+                    # As the specification asks: a column of the schema, or none where the whole dataset is meant.
+                    column=assertion.column if assertion.column in dataset.columns else None,
                     severity=assertion.severity,
                     expected="0",
                     actual=str(assertion.violations),
@@ -104,19 +120,20 @@ def _input(dataset: Dataset, lake: str, assertions: Sequence[Assertion]) -> Inpu
     return InputDataset(namespace=namespace, name=name, facets=_facets(dataset), inputFacets=facets)
 
 
-def _output(
-    dataset: Dataset, lake: str, inputs: Sequence[Dataset], corrected_columns: Mapping[str, Mapping[str, int]]
-) -> OutputDataset:
-    namespace, name = _name(dataset, lake)
+def _output(dataset: Dataset, lake: str, inputs: Sequence[Dataset]) -> OutputDataset:
+    namespace, name = dataset_name(dataset, lake)
     facets = _facets(dataset)
-    fields = {
-        column: column_lineage_dataset.Fields(inputFields=[_origin(column, source, lake, corrected_columns)])
-        for column in dataset.columns
-        if (source := next((candidate for candidate in inputs if column in candidate.columns), None))
-    }
-    if fields:
+    sources = {source.key: dataset_name(source, lake) for source in inputs}
+    if dataset.origins:
         facets["columnLineage"] = column_lineage_dataset.ColumnLineageDatasetFacet(
-            fields=fields, dataset=None, producer=PRODUCER
+            fields={
+                column: column_lineage_dataset.Fields(
+                    inputFields=[_origin(origin, sources[origin.source]) for origin in origins]
+                )
+                for column, origins in dataset.origins.items()
+            },
+            dataset=None,
+            producer=PRODUCER,
         )
     statistics: dict[str, OutputDatasetFacet] = {
         "outputStatistics": output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(
@@ -126,19 +143,22 @@ def _output(
     return OutputDataset(namespace=namespace, name=name, facets=facets, outputFacets=statistics)
 
 
-def _origin(
-    column: str, source: Dataset, lake: str, corrected_columns: Mapping[str, Mapping[str, int]]
-) -> column_lineage_dataset.InputField:
-    namespace, name = _name(source, lake)
-    corrections = corrected_columns.get(column)
-    if corrections:
-        described = ", ".join(f"{code}: {cells}" for code, cells in sorted(corrections.items()))
-        how = column_lineage_dataset.Transformation(
-            type="DIRECT", subtype="TRANSFORMATION", description=described, masking=False
-        )
-    else:
-        how = column_lineage_dataset.Transformation(type="DIRECT", subtype="IDENTITY", masking=False)
-    return column_lineage_dataset.InputField(namespace=namespace, name=name, field=column, transformations=[how])
+def _origin(origin: Origin, source: tuple[str, str]) -> column_lineage_dataset.InputField:
+    """One input field; where it was corrected, one transformation per correction, which says how many cells.
+
+    https://openlineage.io/docs/spec/facets/dataset-facets/column_lineage_facet
+    """
+    kind, subtype = _TRANSFORMATIONS[origin.how]
+    described: list[str | None] = [f"{code}: {cells}" for code, cells in sorted(origin.codes.items())]
+    return column_lineage_dataset.InputField(
+        namespace=source[0],
+        name=source[1],
+        field=origin.column,
+        transformations=[
+            column_lineage_dataset.Transformation(type=kind, subtype=subtype, description=text, masking=False)
+            for text in described or [None]
+        ],
+    )
 
 
 def _facets(dataset: Dataset) -> dict[str, DatasetFacet]:
@@ -158,11 +178,13 @@ def _facets(dataset: Dataset) -> dict[str, DatasetFacet]:
     return facets
 
 
-def _name(dataset: Dataset, lake: str) -> tuple[str, str]:
+def dataset_name(dataset: Dataset, lake: str) -> tuple[str, str]:
     """Namespace and name as OpenLineage spells them, so that other tools' lineage of the same files joins ours.
 
     https://openlineage.io/docs/spec/naming
     """
+    if not dataset.kept:
+        return NAMESPACE, dataset.key
     if not lake.startswith("s3://"):
         return "file", f"{lake.rstrip('/')}/{dataset.key}"
     bucket, _, prefix = lake.removeprefix("s3://").partition("/")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from validahub_pipeline.ledger.events import Action, Event
+from validahub_pipeline.lineage import State, Work
 from validahub_pipeline.report import render
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.tracing import trace_end
 from validahub_pipeline.stages.upload import Upload, event_of
 from validahub_pipeline.storage.layout import REPORT
 
@@ -22,9 +25,17 @@ def end_of(upload: Upload) -> Event | None:
 
 
 def conclude(
-    services: Services, upload: Upload, manifest: Mapping[str, Any], action: Action, changes: Mapping[str, Any]
+    services: Services,
+    upload: Upload,
+    manifest: Mapping[str, Any],
+    action: Action,
+    changes: Mapping[str, Any],
+    *,
+    work: Work | None = None,
+    started: datetime | None = None,
 ) -> tuple[Event, dict[str, Any]]:
-    """End an upload: `changes` is the payload so far, with the objects that were added; the report joins them.
+    """End an upload: `changes` is the payload so far, with the objects that were added; the report joins them. `work`
+    is what lineage is to tell of the stage that ends it and began when it `started`.
 
     Returns the recorded event and the final manifest. Called again after a crash, it ends where it would have.
     """
@@ -32,6 +43,8 @@ def conclude(
     page = render(_told(manifest, action, changes), upload.pack(services), upload.lang)
     report = services.lake.put_bytes(page.encode("utf-8"), upload.key(REPORT), replace=True)
     objects = {**changes.get("objects", {}), "report": manifests.described(report)}
+    state = State.COMPLETE if action == Action.FILE_PUBLISHED else State.ABORT
+    trace_end(services, upload, state, changes, why=changes.get("reason"), last=work, started=started)
     events = services.ledger.append(
         [event_of(upload, action, {**changes, "objects": objects})],
         idempotency=f"{upload.validation_id}/{action}/r{REVISION}",

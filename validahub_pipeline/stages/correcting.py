@@ -10,9 +10,9 @@ from validahub_pipeline.engine import CorrectionCount, CorrectionExample, Correc
 from validahub_pipeline.engine import correct as apply_corrections
 from validahub_pipeline.ledger import Detail
 from validahub_pipeline.ledger.events import Action
-from validahub_pipeline.lineage import Dataset
 from validahub_pipeline.rulepacks import ResolvedPack, Severity, match_columns
 from validahub_pipeline.stages import manifest as manifests
+from validahub_pipeline.stages import works
 from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, restate
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.gate import Verdict, judge
@@ -20,10 +20,10 @@ from validahub_pipeline.stages.ingesting import REPAIRS
 from validahub_pipeline.stages.referring import columns_to_refer, refer
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
-from validahub_pipeline.stages.tracing import dataset, trace
+from validahub_pipeline.stages.tracing import trace
 from validahub_pipeline.stages.upload import SYSTEM, Upload, event_of, scratch_folder
 from validahub_pipeline.stages.validating import counted, examples, per_code
-from validahub_pipeline.storage.layout import ROWS, corrected_name, table_key
+from validahub_pipeline.storage.layout import ROWS, corrected_name
 
 STAGE: Final = "correct"
 SUGGESTIONS: Final = "suggestions.parquet"
@@ -39,7 +39,7 @@ def correct(services: Services, validation_id: str) -> StageResult:
         manifest = restate(services, upload, manifests.read(services, upload))
         applied = upload.changes(Action.CORRECTIONS_APPLIED)
         return StageResult(STAGE, validation_id, applied, manifest, end.changes.get("reason"), repeated=True)
-    with recorded(services, upload, STAGE):
+    with recorded(services, upload, STAGE, watch):
         if upload.event(Action.CORRECTIONS_SUGGESTED):
             return _decide(services, upload, manifests.read(services, upload), repeated=True)
         return _correct(services, upload, watch)
@@ -82,20 +82,8 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     )
     manifest = manifests.read(services, upload)
     corrected = manifests.file_digest(scratch / corrected_name(REVISION))
-    columns = manifest["ingest"]["columns"]
-    records = manifest["ingest"]["records"]
-    trace(
-        services,
-        upload,
-        STAGE,
-        inputs=[dataset(manifest["objects"]["rows"], columns=columns, numbered=True, rows=records)],
-        outputs=[
-            dataset(corrected | {"key": upload.key(corrected_name(REVISION))}, columns=columns, rows=records),
-            dataset(suggestions),
-            Dataset(table_key(Detail.CORRECTIONS), rows=detail.rows, sha256=detail.sha256),
-        ],
-        corrected=result.counts,
-    )
+    written = {"corrected": corrected, "suggestions": suggestions}
+    trace(services, upload, works.corrected(upload, manifest, result, written, detail), started=watch.at)
     milliseconds = watch.milliseconds()
     manifest["objects"]["suggestions"] = suggestions
     manifest["corrections"] = _summary(result)

@@ -8,13 +8,17 @@ from contextlib import contextmanager
 
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.lineage import State
 from validahub_pipeline.local_files import is_no_space
+from validahub_pipeline.stages import works
+from validahub_pipeline.stages.result import Stopwatch
 from validahub_pipeline.stages.services import Services
+from validahub_pipeline.stages.tracing import trace, trace_end
 from validahub_pipeline.stages.upload import Upload, event_of
 
 
 @contextmanager
-def recorded(services: Services, upload: Upload, stage: str) -> Iterator[None]:
+def recorded(services: Services, upload: Upload, stage: str, watch: Stopwatch) -> Iterator[None]:
     """Run a stage's work; where the input or the disk ends it, record `validation_failed` and raise InputError.
 
     A failure of our own passes through untouched: it is retried, and is no verdict on the seller's file.
@@ -25,10 +29,10 @@ def recorded(services: Services, upload: Upload, stage: str) -> Iterator[None]:
         if is_no_space(error):
             # Whatever file the disk was full for, the seller knows only the one that was handed in.
             full = InputError("no_space_left", file=upload.file_name, cause=_cause(error), retryable=True)
-            _record_if_there_is_room(services, upload, stage, full)
+            _record_if_there_is_room(services, upload, stage, full, watch)
             raise full from error
         if isinstance(error, InputError):
-            _record(services, upload, stage, error)
+            _record(services, upload, stage, error, watch)
         raise
 
 
@@ -43,18 +47,21 @@ def _cause(error: Exception) -> str:
     return str(error.values["cause"]) if isinstance(error, InputError) else str(error)
 
 
-def _record_if_there_is_room(services: Services, upload: Upload, stage: str, error: InputError) -> None:
+def _record_if_there_is_room(
+    services: Services, upload: Upload, stage: str, error: InputError, watch: Stopwatch
+) -> None:
     try:
-        _record(services, upload, stage, error)
+        _record(services, upload, stage, error, watch)
     except Exception as unrecorded:
         # The ledger shares the full disk. Nothing was done that would need an event, and nothing will be.
         if not is_no_space(unrecorded):
             raise
 
 
-def _record(services: Services, upload: Upload, stage: str, error: InputError) -> None:
+def _record(services: Services, upload: Upload, stage: str, error: InputError, watch: Stopwatch) -> None:
     # Scratch first: on a full disk it may be what the ledger's own few bytes need.
     shutil.rmtree(services.settings.scratch / upload.validation_id, ignore_errors=True)
+    _trace(services, upload, stage, error, watch)
     earlier = sum(event.action == Action.VALIDATION_FAILED for event in upload.events)
     services.ledger.append(
         [
@@ -78,3 +85,17 @@ def _record(services: Services, upload: Upload, stage: str, error: InputError) -
         idempotency=f"{upload.validation_id}/{Action.VALIDATION_FAILED}/{earlier + 1}",
     )
     services.catch_up()
+
+
+def _trace(services: Services, upload: Upload, stage: str, error: InputError, watch: Stopwatch) -> None:
+    why = error.render(upload.lang)
+    work = works.failed(upload, stage, why)
+    try:
+        if error.retryable:
+            trace(services, upload, work, started=watch.at)
+        else:
+            trace_end(services, upload, State.FAIL, {}, why=why, last=work, started=watch.at)
+    except Exception as unrecorded:
+        # The event is what counts, and may find the room that lineage did not.
+        if not is_no_space(unrecorded):
+            raise

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
+
+import polars as pl
 
 from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ingest import to_rows
@@ -10,11 +13,12 @@ from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.messages import Language
 from validahub_pipeline.rulepacks import ResolvedPack, resolve
 from validahub_pipeline.stages import manifest as manifests
+from validahub_pipeline.stages import works
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.pinning import make_known
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
-from validahub_pipeline.stages.tracing import dataset, trace
+from validahub_pipeline.stages.tracing import trace
 from validahub_pipeline.stages.upload import Upload, event_of, scratch_folder
 from validahub_pipeline.storage.layout import QUARANTINE, ROWS, Drop, original_name
 
@@ -39,7 +43,7 @@ def ingest(services: Services, drop: Drop, *, lang: Language) -> StageResult:
             manifests.read(services, upload),
             repeated=True,
         )
-    with recorded(services, upload, STAGE):
+    with recorded(services, upload, STAGE, watch):
         _keep_original(services, drop, upload)
         upload = _start(services, upload)
         return _read_rows(services, upload, upload.pack(services), watch)
@@ -129,6 +133,7 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
             # Of a container more is read than the file has.
             progress=lambda done: services.progress(STAGE, min(done, size), size),
         )
+    repaired = _repaired(scratch / REPAIRS)
     objects = {
         "original": {"key": key, "size": size, "sha256": upload.uploaded.changes["sha256"]},
         "rows": manifests.described(services.lake.put_file(scratch / ROWS, upload.key(ROWS), move=True)),
@@ -157,19 +162,16 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
         "seconds": {STAGE: milliseconds / 1000},
     }
     manifests.write(services, upload, manifest)
-    trace(
-        services,
-        upload,
-        STAGE,
-        inputs=[dataset(objects["original"])],
-        outputs=[
-            dataset(objects["rows"], columns=report.columns, numbered=True, rows=report.records),
-            dataset(objects["quarantine"], rows=report.quarantined),
-        ],
-    )
+    trace(services, upload, works.ingested(upload, report, objects, repaired), started=watch.at)
     events = services.ledger.append(
         [event_of(upload, Action.FILE_INGESTED, read | {"objects": objects, "milliseconds": milliseconds})],
         idempotency=f"{upload.validation_id}/{Action.FILE_INGESTED}",
     )
     services.catch_up()
     return StageResult(STAGE, upload.validation_id, events[0].changes, manifest)
+
+
+def _repaired(repairs: Path) -> list[tuple[str, str, int]]:
+    """Column, code and number of the cells whose bytes were repaired."""
+    counts = pl.scan_parquet(repairs, glob=False).group_by("column", "code").len().collect(engine="streaming")
+    return [(column, code, int(cells)) for column, code, cells in counts.iter_rows()]

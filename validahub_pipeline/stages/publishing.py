@@ -7,6 +7,7 @@ from typing import Final
 from validahub_pipeline.errors import LedgerError, StorageError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.stages import manifest as manifests
+from validahub_pipeline.stages import works
 from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, restate
 from validahub_pipeline.stages.correcting import gate_facts, verdict_of, write_corrected
 from validahub_pipeline.stages.failures import raise_if_final, recorded
@@ -33,9 +34,11 @@ def publish(services: Services, validation_id: str) -> StageResult:
     if end is not None:
         manifest = restate(services, upload, manifest)
         return StageResult(STAGE, validation_id, end.changes, manifest, end.changes.get("reason"), repeated=True)
-    with recorded(services, upload, STAGE):
+    with recorded(services, upload, STAGE, watch):
         corrected = _put_corrected(services, upload)
         verdict = verdict_of(services, upload)
+        pack, stored = upload.pack(services), manifests.described(corrected)
+        work = works.published(upload, pack, manifest, stored, verdict.records)
         event, manifest = conclude(
             services,
             upload,
@@ -45,9 +48,11 @@ def publish(services: Services, validation_id: str) -> StageResult:
                 "revision": REVISION,
                 "records": verdict.records,
                 "gate": gate_facts(verdict),
-                "objects": {"corrected": manifests.described(corrected)},
+                "objects": {"corrected": stored},
                 "milliseconds": watch.milliseconds(),
             },
+            work=work,
+            started=watch.at,
         )
         return StageResult(STAGE, validation_id, event.changes, manifest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -29,9 +30,10 @@ class StageResult:
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """Whole milliseconds since it was made: events hold no floats."""
+    """Whole milliseconds since it was made: events hold no floats. `at` is that moment, for people and lineage."""
 
     started: float = field(default_factory=time.perf_counter)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def milliseconds(self) -> int:
         """Elapsed time, at least 1, so that a stage that ran never reads as one that did not."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from validahub_pipeline.ledger import Ledger
+from validahub_pipeline.lineage.forwarding import Forwarder
 from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage import Lake, open_lake
@@ -20,13 +21,15 @@ def silent(stage: str, done: int, total: int | None) -> None:
 
 @dataclass(frozen=True)
 class Services:
-    """The lake, the ledger over it, and the read models fed from it (None: nobody asks for them here)."""
+    """The lake, the ledger over it, the read models fed from it (None: nobody asks for them here), and where lineage
+    is sent on to (None: nowhere)."""
 
     settings: Settings
     lake: Lake
     ledger: Ledger
     read_models: ReadModels | None
     progress: Progress = silent
+    forwarder: Forwarder | None = None
 
     def catch_up(self) -> int:
         """Bring the read models up to the ledger; the number of events applied."""
@@ -42,4 +45,12 @@ def open_services(settings: Settings, *, read_models_url: str | None = None, pro
         ledger=Ledger(lake.uri("tables"), lake.storage_options()),
         read_models=ReadModels(read_models_url) if read_models_url else None,
         progress=progress,
+        forwarder=_forwarder(settings),
     )
+
+
+def _forwarder(settings: Settings) -> Forwarder | None:
+    if settings.openlineage_url is None:
+        return None
+    key = settings.openlineage_api_key
+    return Forwarder(settings.openlineage_url, key.get_secret_value() if key else None)

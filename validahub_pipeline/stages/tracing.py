@@ -1,53 +1,90 @@
-"""What each stage tells the lineage: which objects and tables it read and wrote, and what became of which column."""
+"""Records the lineage of what the stages did, before their events, as all detail is; then sends it on to where the
+installation wants it. What is told is the business of `works`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from validahub_pipeline.engine import CodeCount, CorrectionCount
-from validahub_pipeline.lineage import Assertion, Dataset, lineage_event
+from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.lineage import UPLOAD, State, Work, end_event, start_event
+from validahub_pipeline.messages import message
+from validahub_pipeline.stages import works
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload
 
+_TOLD: Final = logging.getLogger("validahub.lineage")
 
-def trace(
+
+def trace(services: Services, upload: Upload, work: Work, *, started: datetime) -> None:
+    """Record the lineage of a stage that is done, once per attempt."""
+    _record(services, upload, _events(services, upload, work, started), work)
+
+
+def trace_end(
     services: Services,
     upload: Upload,
-    stage: str,
+    state: State,
+    changes: Mapping[str, Any],
     *,
-    inputs: Sequence[Dataset],
-    outputs: Sequence[Dataset],
-    corrected: Iterable[CorrectionCount] = (),
-    violated: Iterable[CodeCount] = (),
+    why: str | None,
+    last: Work | None = None,
+    started: datetime | None = None,
 ) -> None:
-    """Record the lineage of a finished stage, once; called before the stage's event, as all detail is."""
-    by_column: dict[str, dict[str, int]] = {}
-    for count in corrected:
-        by_column.setdefault(count.column, {})[count.code] = count.count
-    event = lineage_event(
-        stage,
-        validation_id=upload.validation_id,
-        at=datetime.now(UTC),
-        lake=services.lake.root,
-        inputs=inputs,
-        outputs=outputs,
-        corrected_columns=by_column,
-        assertions=[Assertion(count.code, count.severity, count.column, count.count) for count in violated],
-    )
-    services.ledger.record_lineage(upload.validation_id, [event], idempotency=f"{upload.validation_id}/lineage/{stage}")
+    """Record how the whole upload ended, and the stage that ended it.
+
+    Args:
+        changes: payload of the event that is to say so.
+        why: it was refused or failed.
+        last: the work of that stage, where it was not recorded before; `started` is when it began.
+    """
+    work = works.ended(upload, UPLOAD, state, changes, why)
+    events = _events(services, upload, last, started) if last and started else []
+    told = end_event(work, validation_id=upload.validation_id, at=datetime.now(UTC), lake=services.lake.root)
+    _record(services, upload, [*events, told], work)
 
 
-def dataset(
-    described: Mapping[str, Any], *, columns: Iterable[str] = (), numbered: bool = False, rows: int | None = None
-) -> Dataset:
-    """An object of the lake as lineage names it; `numbered` for rows.parquet, which carries record and line numbers."""
-    numbers = {"__row": "int64", "__line": "int64"} if numbered else {}
-    return Dataset(
-        key=described["key"],
-        columns=numbers | dict.fromkeys(columns, "string"),
-        rows=rows,
-        size=described["size"],
-        sha256=described["sha256"],
-    )
+def forward(services: Services, upload: Upload, events: Sequence[bytes]) -> bool:
+    """Send events on, where the installation asks for it; a failure is told and holds nothing up. Whether all went."""
+    if services.forwarder is None or services.forwarder.resting:
+        return False
+    cause = services.forwarder.forward(events)
+    if cause is not None:
+        _TOLD.warning(
+            message(
+                "lineage",
+                "not_forwarded",
+                services.settings.lang,
+                file=upload.file_name,
+                url=services.forwarder.url,
+                cause=cause,
+                validation_id=upload.validation_id,
+            )
+        )
+    return cause is None
+
+
+def _events(services: Services, upload: Upload, work: Work, started: datetime) -> list[bytes]:
+    about: dict[str, Any] = {"validation_id": upload.validation_id, "lake": services.lake.root}
+    begun = upload.uploaded.timestamp
+    events = [
+        # The first stage begins before there is an upload; a parent never begins after its child.
+        start_event(work.job, at=max(started, begun), attempt=_attempt(upload), **about),
+        end_event(work, at=datetime.now(UTC), attempt=_attempt(upload), **about),
+    ]
+    if work.job == works.FIRST:
+        events.insert(0, start_event(UPLOAD, at=begun, **about))
+    return events
+
+
+def _record(services: Services, upload: Upload, events: Sequence[bytes], work: Work) -> None:
+    key = f"{upload.validation_id}/lineage/{work.job}/{_attempt(upload)}/{work.state}"
+    services.ledger.record_lineage(upload.validation_id, events, idempotency=key)
+    forward(services, upload, events)
+
+
+def _attempt(upload: Upload) -> int:
+    return 1 + sum(event.action == Action.VALIDATION_FAILED for event in upload.events)

@@ -8,15 +8,15 @@ from validahub_pipeline.engine import CodeCount, ValidationResult
 from validahub_pipeline.engine import validate as find_violations
 from validahub_pipeline.ledger import Detail
 from validahub_pipeline.ledger.events import Action
-from validahub_pipeline.lineage import Dataset
 from validahub_pipeline.rulepacks import match_columns
 from validahub_pipeline.stages import manifest as manifests
+from validahub_pipeline.stages import works
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
-from validahub_pipeline.stages.tracing import dataset, trace
+from validahub_pipeline.stages.tracing import trace
 from validahub_pipeline.stages.upload import Upload, event_of, scratch_folder
-from validahub_pipeline.storage.layout import ROWS, VALIDATED, table_key
+from validahub_pipeline.storage.layout import ROWS, VALIDATED
 
 STAGE: Final = "validate"
 
@@ -34,7 +34,7 @@ def validate(services: Services, validation_id: str) -> StageResult:
             manifests.read(services, upload),
             repeated=True,
         )
-    with recorded(services, upload, STAGE):
+    with recorded(services, upload, STAGE, watch):
         return _validate(services, upload, watch)
 
 
@@ -61,17 +61,11 @@ def _validate(services: Services, upload: Upload, watch: Stopwatch) -> StageResu
     )
     manifest = manifests.read(services, upload)
     manifest["objects"]["validated"] = manifests.described(validated)
-    columns = ingested["columns"]
     trace(
         services,
         upload,
-        STAGE,
-        inputs=[dataset(manifest["objects"]["rows"], columns=columns, numbered=True, rows=result.records)],
-        outputs=[
-            dataset(manifest["objects"]["validated"], columns=columns, rows=result.records),
-            Dataset(table_key(Detail.VIOLATIONS), rows=detail.rows, sha256=detail.sha256),
-        ],
-        violated=result.counts,
+        works.validated(upload, pack, manifest["objects"], result, detail),
+        started=watch.at,
     )
     milliseconds = watch.milliseconds()
     manifest["validation"] = counted(result) | {"examples": examples(result)}
