@@ -117,6 +117,16 @@ def test_what_is_dropped_is_gone(base: Pack, resolved: Resolved) -> None:
     assert (pack.rules, pack.corrections, list(pack.fields)) == ((), (), ["title", "price"])
 
 
+def test_what_a_base_dropped_may_be_said_anew_in_full_but_not_changed(base: Pack, resolved: Resolved) -> None:
+    without = _bare("without", abstract=True, extends="base", rules=[{"code": "title_too_long", "drop": True}])
+    anew = base["rules"][0] | {"kwargs": {"column": "title", "max_value": 42}, "source": ["OWN"]}
+    child = _bare("child", extends="without", sources={"OWN": "https://own.example"}, rules=[anew])
+    changed = _bare("changed", extends="without", rules=[{"code": "title_too_long", "kwargs": {"max_value": 42}}])
+    assert _limit(resolved(child, without, base)) == 42
+    assert resolved(child, without, base).rules[0].source == ("OWN: https://own.example",)
+    assert resolved(changed, without, base).rules == ()
+
+
 def test_another_type_starts_from_no_kwargs(base: Pack, resolved: Resolved) -> None:
     child = {
         "pack": "child",

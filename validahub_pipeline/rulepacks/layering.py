@@ -19,6 +19,8 @@ from validahub_pipeline.rulepacks.document import CategoryEntry, CorrectionEntry
 Entry = RuleEntry | CorrectionEntry
 Section = Literal["rules", "corrections"]
 Keys = Mapping[str, Any]
+Chain = Sequence[PackDocument]
+"""The documents of a pack, lowest layer first."""
 
 _SECTIONS: Final[tuple[Section, ...]] = ("rules", "corrections")
 
@@ -100,13 +102,15 @@ def layers(chain: Sequence[PackDocument], category: str) -> list[tuple[PackDocum
 def merged(stack: Iterable[tuple[PackDocument, Layer]], section: Section, pack: str, on: date) -> dict[str, Keys]:
     """Entries in force by code, each as the keys given for it, in order of first appearance.
 
-    A change to an entry that is not in force that day waits for it.
+    A change to an entry that is not in force that day, or was dropped, waits for it; but what was dropped may be said
+    anew, in full.
 
     Raises:
         PackError: a layer drops what no layer below it has, or names a source that is not listed.
     """
     result: dict[str, Keys] = {}
     below: set[str] = set()
+    dropped: set[str] = set()
     sources: dict[str, str] = {}
     for document, layer in stack:
         sources |= document.sources
@@ -116,14 +120,21 @@ def merged(stack: Iterable[tuple[PackDocument, Layer]], section: Section, pack: 
             place = Place(pack, f"{section}/{code}")
             if entry.drop and code not in below:
                 raise place.error("pack_drops_nothing", dropped=code)
-            if not entry.in_force(on) or (code in below and code not in result):
+            anew = code in dropped and _complete(entry)
+            if not entry.in_force(on) or (code in below and code not in result and not anew):
                 continue
             if entry.drop:
                 del result[code]
+                dropped.add(code)
             else:
                 result[code] = _changed(result.get(code, {}), _with_sources(place, sources, entry.given()))
         below |= {code_of(entry) for entry in entries}
     return result
+
+
+def _complete(entry: Entry) -> bool:
+    """Whether an entry stands by itself."""
+    return entry.type is not None and (isinstance(entry, RuleEntry) or entry.fields is not None)
 
 
 def code_of(entry: Entry) -> str:
