@@ -28,9 +28,18 @@ def pack_source(name: str) -> str:
     Raises:
         KeyError: no pack has that name.
     """
+    return pack_path(name).read_text(encoding="utf-8")
+
+
+def pack_path(name: str) -> Path:
+    """The file of one pack.
+
+    Raises:
+        KeyError: no pack has that name.
+    """
     if name not in pack_names():
         raise KeyError(name)
-    return (_ROOT / "packs" / f"{name}.yaml").read_text(encoding="utf-8")
+    return _ROOT / "packs" / f"{name}.yaml"
 
 
 @cache

@@ -44,11 +44,28 @@ def found(text: pl.Expr, regex: str) -> pl.Expr:
 def translated(regex: str) -> str | None:
     """A Python pattern for Rust's engine; None where that has no equal to it, such as look-around."""
     try:
-        spelt = _Translation(regex).spelt
+        return _translated(regex)
     except _Untranslatable:
         return None
+
+
+def only_in_python(regex: str) -> str | None:
+    """What keeps a pattern from Rust's engine, as it is spelt there (`(?=`, `\\b`, `\\1`); None where nothing does."""
+    try:
+        _translated(regex)
+    except _Untranslatable as untranslatable:
+        return str(untranslatable)
+    return None
+
+
+def _translated(regex: str) -> str:
+    spelt = _Translation(regex).spelt
     # Python takes {,3} for {0,3} and a lone { for itself.
-    return spelt if not re.search(r"(?<!\\p)(?<!\\P)\{(?!\d)", spelt) and runs_in_rust(spelt) else None
+    if re.search(r"(?<!\\p)(?<!\\P)\{(?!\d)", spelt):
+        raise _Untranslatable("{")
+    if not runs_in_rust(spelt):
+        raise _Untranslatable(regex)
+    return spelt
 
 
 def runs_in_rust(regex: str) -> bool:
@@ -61,7 +78,7 @@ def runs_in_rust(regex: str) -> bool:
 
 
 class _Untranslatable(Exception):  # noqa: N818 - no error: the pattern takes the other way
-    """Rust has no equal."""
+    """Rust has no equal to the token."""
 
 
 class _Translation:
@@ -86,14 +103,15 @@ class _Translation:
         elif token == "$":
             # Also before a final line feed, which is only then not taken from what comes after if nothing does.
             if rest.strip(")") and not (rest.startswith("|") and len(self._ignoring) == 1):
-                raise _Untranslatable
+                raise _Untranslatable(token)
             self._parts.append(END)
         elif token in "iI" and self._ignoring[-1]:
             self._parts.append(f"[i{_ALSO_I}]")
         else:
             possessive = token == "+" and self._parts and self._parts[-1] in {"*", "+", "?", "}"}
             if possessive or (token.startswith("(?") and token not in _GROUPS):
-                raise _Untranslatable
+                # What kind of group it is, the next signs say.
+                raise _Untranslatable(token + (rest[: 1 + rest.startswith("<")] if token == "(?" else ""))
             if token.startswith("(") and token != "(?s)":
                 self._ignoring.append(self._ignoring[-1] or token == "(?i:")
             elif token == ")" and len(self._ignoring) > 1:
@@ -109,7 +127,7 @@ class _Translation:
             spelt = f"{_ALSO_I}]" if self._ignoring[-1] and _HOLDS_I.search(before) else "]"
         elif token == "[" or (token in "&-~" and before.endswith(token)):
             # Set operations, which are only Rust's, and a bracket that may open a class.
-            raise _Untranslatable
+            raise _Untranslatable(token)
         else:
             spelt = token
         self._class = None if token == "]" and before not in {"", "^"} else before + token
@@ -119,7 +137,7 @@ class _Translation:
 def _escaped(token: str, *, in_class: bool) -> str:
     spelt = _CLASSES[token][0 if in_class else 1] if token in _CLASSES else token
     if spelt is None or (token not in _CLASSES and token[1:] not in _SAME_ESCAPES):
-        raise _Untranslatable
+        raise _Untranslatable(token)
     return spelt
 
 

@@ -165,6 +165,34 @@ def read(name: str, text: str) -> PackDocument:
     Raises:
         PackError: the text is no YAML, holds an unknown key, lacks a key, or a value is of the wrong kind.
     """
+    document, problems = read_all(name, text)
+    if document is None:
+        raise problems[0]
+    return document
+
+
+def read_all(name: str, text: str) -> tuple[PackDocument | None, list[PackError]]:
+    """The document in a YAML text, or everything that keeps the text from being one."""
+    try:
+        data = loaded(name, text)
+    except PackError as error:
+        return None, [error]
+    try:
+        document = PackDocument.model_validate(data)
+    except ValidationError as error:
+        return None, [_explained(name, data, problem) for problem in error.errors(include_url=False)]
+    if document.pack != name:
+        wrong = PackError("pack_bad_value", pack=name, where="pack", key="pack", value=document.pack, cause=name)
+        return None, [wrong]
+    return document, []
+
+
+def loaded(name: str, text: str) -> dict[str, Any]:
+    """The mapping in a YAML text, before anything is asked of it.
+
+    Raises:
+        PackError: `pack_yaml`.
+    """
     try:
         # A SafeLoader's subclass: it builds plain values only.
         data = yaml.load(text, Loader=_Loader)
@@ -172,28 +200,22 @@ def read(name: str, text: str) -> PackDocument:
         raise PackError("pack_yaml", pack=name, cause=" ".join(str(error).split())) from error
     if not isinstance(data, dict):
         raise PackError("pack_yaml", pack=name, cause=type(data).__name__)
-    try:
-        document = PackDocument.model_validate(data)
-    except ValidationError as error:
-        raise _explained(name, data, error) from error
-    if document.pack != name:
-        raise PackError("pack_bad_value", pack=name, where="pack", key="pack", value=document.pack, cause=name)
-    return document
+    return data
 
 
-def _explained(name: str, data: Mapping[str, Any], error: ValidationError) -> PackError:
-    first = error.errors(include_url=False)[0]
-    *parents, last = first["loc"]
+def _explained(name: str, data: Mapping[str, Any], problem: Mapping[str, Any]) -> PackError:
+    *parents, last = problem["loc"]
     where = "/".join(_steps(data, parents)) or "pack"
-    if first["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden":
         shape = next(
             (_SHAPES[step] for step in reversed(parents) if isinstance(step, str) and step in _SHAPES), PackDocument
         )
         known = sorted(field.alias or key for key, field in shape.model_fields.items())
         return PackError("pack_unknown_key", pack=name, where=where, key=last, known=", ".join(known))
-    if first["type"] == "missing":
+    if problem["type"] == "missing":
         return PackError("pack_missing_key", pack=name, where=where, key=last)
-    return PackError("pack_bad_value", pack=name, where=where, key=last, value=repr(first["input"]), cause=first["msg"])
+    value, cause = repr(problem["input"]), problem["msg"]
+    return PackError("pack_bad_value", pack=name, where=where, key=last, value=value, cause=cause)
 
 
 def _steps(data: Any, path: list[int | str]) -> Iterator[str]:

@@ -49,16 +49,54 @@ def resolve(name: str, *, category: str, on: date, packs: Packs | None = None) -
         InputError: `unknown_marketplace`.
         PackError: the pack is not well formed.
     """
-    pack = _resolve(_chain(name, packs), category, on)
-    # What was just built and what a retry reads back are then the same in every detail, order of keys included.
-    return from_json(to_json(pack), on=on)
+    return resolved(_chain(name, packs), category, on)
 
 
 def examples(name: str, *, category: str, on: date, packs: Packs | None = None) -> dict[str, Examples]:
     """What passes and what fails each rule of the pack that `resolve` gives, by code."""
-    chain = _chain(name, packs)
-    merged = layering.merged(layering.layers(chain, category), "rules", name, on)
+    return examples_of(_chain(name, packs), category, on)
+
+
+def resolved(chain: Sequence[PackDocument], category: str, on: date) -> ResolvedPack:
+    """What the documents of a pack (`layering.documents`) come to; only what is asked for is checked.
+
+    Raises:
+        PackError: it is not well formed.
+    """
+    # What was just built and what a retry reads back are then the same in every detail, order of keys included.
+    return from_json(to_json(_resolve(chain, category, on)), on=on)
+
+
+def examples_of(chain: Sequence[PackDocument], category: str, on: date) -> dict[str, Examples]:
+    """The examples of the rules that `resolved` gives, by code."""
+    merged = layering.merged(layering.layers(chain, category), "rules", chain[-1].pack, on)
     return {code: keys["examples"] for code, keys in merged.items()}
+
+
+def occasions(chain: Sequence[PackDocument]) -> list[tuple[str, date]]:
+    """All categories and days between which a pack may differ; `all` and the beginning of time first."""
+    categories = [ALL_CATEGORIES, *sorted(layering.categories(chain))]
+    return [(category, day) for category in categories for day in sorted(layering.turning_points(chain))]
+
+
+def check(chain: Sequence[PackDocument]) -> None:
+    """Resolve a pack for everything it speaks of: what is wrong with a rule that starts next year must show today.
+
+    Raises:
+        PackError: it is not well formed.
+    """
+    layering.check(chain)
+    for category, day in occasions(chain):
+        _resolve(chain, category, day)
+
+
+def categories_of(name: str, packs: Packs | None = None) -> list[str]:
+    """The categories for which a pack may have rules of its own, `all` among them.
+
+    Raises:
+        InputError, PackError: as `resolve`.
+    """
+    return [ALL_CATEGORIES, *sorted(layering.categories(_chain(name, packs)))]
 
 
 def _chain(name: str, packs: Packs | None) -> tuple[PackDocument, ...]:
@@ -73,13 +111,8 @@ def _chain(name: str, packs: Packs | None) -> tuple[PackDocument, ...]:
 
 @lru_cache(maxsize=64)
 def _checked(name: str, packs: tuple[tuple[str, str], ...]) -> tuple[PackDocument, ...]:
-    """The documents of a pack, once they have been resolved for everything they speak of: what is wrong with a rule
-    that starts next year must show today."""
     chain = layering.documents(name, dict(packs))
-    layering.check(chain)
-    for category in sorted({ALL_CATEGORIES} | layering.categories(chain)):
-        for day in sorted(layering.turning_points(chain)):
-            _resolve(chain, category, day)
+    check(chain)
     return chain
 
 

@@ -1,0 +1,72 @@
+"""Commands about the rules themselves: `validahub rules ...`."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from validahub_pipeline.cli.options import JsonOption, LangOption, open_settings
+
+rules = typer.Typer(
+    help="Look over, compare, read, convert and publish rule packs.", no_args_is_help=True, add_completion=False
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the family to the program."""
+    app.add_typer(rules, name="rules")
+    for command in (lint, diff, publish):
+        rules.command()(command)
+
+
+def lint(
+    packs: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of packs, or YAML files of your own; default: all that are shipped."),
+    ] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look rule packs over: 0 nothing is wrong, 3 a pack has errors, 2 there is no such pack or file."""
+    from validahub_pipeline.commands import packs as commands  # noqa: PLC0415
+
+    raise typer.Exit(commands.lint_packs(open_settings(lang), packs or (), as_json=as_json))
+
+
+def diff(
+    before: Annotated[
+        str,
+        typer.Argument(
+            help="A pack: shopee, shopee@2026-08-01 (by the rules of that day), shopee@2026.11.3 or shopee@HASH (as it "
+            "was used), own.yaml, or the JSON of a pack that was pinned."
+        ),
+    ],
+    after: Annotated[str, typer.Argument(help="The pack to compare it with, named alike.")],
+    category: Annotated[str | None, typer.Option(help="Category of the marketplace; default: all.")] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Also what no verdict depends on: texts, sources, header names.")
+    ] = False,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what differs between two packs, versions or days."""
+    from validahub_pipeline.commands import packs as commands  # noqa: PLC0415
+
+    raise typer.Exit(
+        commands.diff_packs(open_settings(lang), before, after, category=category, whole=whole, as_json=as_json)
+    )
+
+
+def publish(
+    packs: Annotated[list[str] | None, typer.Argument(help="Names of packs; default: all.")] = None,
+    user: Annotated[str | None, typer.Option(help="Who publishes them; default: you.")] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record today's rules in the ledger before an upload does; what is known already is not recorded again."""
+    from validahub_pipeline.commands import packs as commands  # noqa: PLC0415
+
+    settings = open_settings(lang)
+    raise typer.Exit(commands.publish_packs(settings, packs or (), user=user or getpass.getuser(), as_json=as_json))
