@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
-from validahub_pipeline.expectations import Cell, Measure, Scope, Table, known_expectations
+from validahub_pipeline.expectations import Cell, Scope, Table, known_expectations
 from validahub_pipeline.expectations.kwargs import applied, read_kwargs
 from validahub_pipeline.expectations.patterns import only_in_python
 from validahub_pipeline.linting.findings import Level, Remark
 from validahub_pipeline.rulepacks import ResolvedPack, Rule
-
-_PYTHON: Final = ".python_udf("
+from validahub_pipeline.text.distinct import watched
 
 
 def slow(pack: ResolvedPack) -> Iterator[Remark]:
@@ -33,14 +32,14 @@ def slow(pack: ResolvedPack) -> Iterator[Remark]:
 
 
 def _runs_in_python(rule: Rule) -> bool:
-    """Asked of what the engine evaluates, so that an expectation added tomorrow is seen too."""
+    """Asked of the expression as the engine makes it, so that an expectation added tomorrow is seen too."""
     known = known_expectations()[rule.type]
     arguments, _ = read_kwargs(known, rule.kwargs, strict=True)
     cells = [Cell(name, pl.String(), pl.col(name), pl.col(name)) for name in arguments.columns]
     wholes: dict[Scope, list[object]] = {Scope.RECORD: [tuple(cells)], Scope.TABLE: [Table(tuple(cells))]}
-    met = applied(known, wholes.get(known.scope, cells), arguments.own)
-    expressions = [*met.expressions.values()] if isinstance(met, Measure) else [met]
-    return any(_PYTHON in str(expression) for expression in expressions)
+    with watched() as asked:
+        applied(known, wholes.get(known.scope, cells), arguments.own)
+    return bool(asked)
 
 
 def _patterns(kwargs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
