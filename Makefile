@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui bench pollock fuzz bench-ingest lock clean
+.PHONY: help run test lint types check ui rules-docs bench pollock fuzz bench-ingest lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ check: lint types test ## everything that has to be green
 
 bench: $(VENV)/.dev ## measure the pipeline's speed and memory
 	$(BIN)/python -m bench
+
+rules-docs: $(VENV)/.runtime ## write the catalogue of rules anew (docs/rules)
+	@$(BIN)/validahub rules docs -o docs/rules
 
 pollock: $(VENV)/.dev ## score the intake on polluted files, as Pollock does
 	$(BIN)/python -m tests.ingest.pollution

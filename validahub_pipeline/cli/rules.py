@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ rules = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the family to the program."""
     app.add_typer(rules, name="rules")
-    for command in (lint, diff, publish):
+    for command in (lint, diff, docs, publish):
         rules.command()(command)
 
 
@@ -57,6 +58,20 @@ def diff(
     raise typer.Exit(
         commands.diff_packs(open_settings(lang), before, after, category=category, whole=whole, as_json=as_json)
     )
+
+
+def docs(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the pages.")] = Path("docs/rules"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; end with 3 where the pages are stale.")
+    ] = False,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the catalogue of all rules, as Markdown and as HTML, from the packs that are installed."""
+    from validahub_pipeline.commands import documenting  # noqa: PLC0415
+
+    raise typer.Exit(documenting.document(open_settings(lang), output, check=check, as_json=as_json))
 
 
 def publish(
