@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui rules-docs bench pollock fuzz bench-ingest lock clean
+.PHONY: help run test lint types check ui rules-docs bench pollock fuzz bench-ingest faults lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ fuzz: $(VENV)/.dev ## twenty minutes of whatever bytes against the intake (MINUT
 
 bench-ingest: $(VENV)/.dev ## measure the intake against plain polars on 1 GB (ROWS=2400000)
 	$(BIN)/python -m bench.ingest --rows $(or $(ROWS),2400000)
+
+faults: $(VENV)/.dev ## kill and harm appends and whole validations, 500 times (TRIALS=500 SEED=1)
+	$(BIN)/python -m tests.faults.trials --trials $(or $(TRIALS),500) --seed $(or $(SEED),1)
 
 # The locks carry versions and hashes, never the address of an index.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet

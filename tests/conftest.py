@@ -68,7 +68,14 @@ class S3Server:
 
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[S3Server]:
-    """A real SeaweedFS, for the whole session. Signatures and conditional writes are enforced as on AWS."""
+    """A real SeaweedFS, for the whole session."""
+    with running_s3() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_s3() -> Iterator[S3Server]:
+    """A real SeaweedFS. Signatures and conditional writes are enforced as on AWS."""
     # Sockets must have short paths, whatever the test folder is.
     folder = Path(tempfile.mkdtemp(prefix="weed-", dir="/tmp"))
     server = S3Server(f"http://127.0.0.1:{(port := _free_ports(5))}", secrets.token_hex(8), secrets.token_hex(16))

@@ -201,3 +201,10 @@ def test_a_listed_object_is_described_by_its_file(local_lake: Lake) -> None:
     (info,) = local_lake.list("inbox/")
     assert isinstance(info, ObjectInfo)
     assert info.size == 3
+
+
+def test_a_lake_whose_folder_cannot_be_made_may_be_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError) as failed:
+        open_lake(Settings(lake=str(tmp_path / "file" / "lake")))
+    assert (failed.value.code, failed.value.retryable) == ("lake_unreachable", True)

@@ -32,5 +32,5 @@ def open_lake(settings: Settings) -> Lake:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError("lake_unreachable", root=settings.lake, cause=str(error)) from error
+        raise StorageError("lake_unreachable", retryable=True, root=settings.lake, cause=str(error)) from error
     return LocalLake(root)
