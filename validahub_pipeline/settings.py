@@ -32,6 +32,18 @@ class Settings(BaseSettings):
         default=None, pattern=r"^https?://.+", description="OpenLineage server lineage is sent on to; default: nowhere"
     )
     openlineage_api_key: SecretStr | None = Field(default=None, description="Sent to it as a bearer token")
+    ledger_key: SecretStr | None = Field(default=None, description="What signs the ledger: private keys, one per line")
+    ledger_key_file: Path | None = Field(
+        default=None, description="A file with them; default: keys made at first use in HOME/ledger"
+    )
+    ledger_origin: str | None = Field(
+        default=None, description="Name of a new log, e.g. audit.example.com/validahub; default: one at random"
+    )
+    checkpoint_copies: str = Field(
+        default="",
+        description="Where signed checkpoints are copied, separated by commas: folders, s3://bucket/prefix?retain_days=N,"
+        " https://...",
+    )
     scratch_folder: Path | None = Field(default=None, description="Local working space; default HOME/scratch")
 
     def model_post_init(self, _context: object, /) -> None:

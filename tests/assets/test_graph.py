@@ -85,8 +85,10 @@ def test_everything_that_watches_runs_without_being_switched_on(repository):
         "run_failure_sensor",
     }
     assert {sensor.default_status for sensor in repository.sensor_defs} == {dg.DefaultSensorStatus.RUNNING}
-    [nightly] = repository.schedule_defs
-    assert nightly.default_status == dg.DefaultScheduleStatus.RUNNING
+    schedules = {schedule.name: schedule for schedule in repository.schedule_defs}
+    assert set(schedules) == {"nightly_analytics_schedule", "heartbeat_schedule"}
+    assert {schedule.default_status for schedule in schedules.values()} == {dg.DefaultScheduleStatus.RUNNING}
+    nightly = schedules["nightly_analytics_schedule"]
     assert nightly.execution_timezone == "America/Sao_Paulo"
 
 

@@ -208,3 +208,18 @@ def test_memory_does_not_grow_with_the_file(kind: str, s3_settings: dict[str, An
     command = [sys.executable, "-c", _HANDLE_LARGE_FILE, json.dumps(settings), source]
     grown = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert grown < 150 << 10, f"{grown} KiB"
+
+
+def test_of_those_who_exchange_what_they_read_only_one_succeeds(lake: Lake) -> None:
+    assert lake.read_tagged("ledger/checkpoint") is None
+    assert lake.swap_bytes(b"one", "ledger/checkpoint", tag=None)
+    assert not lake.swap_bytes(b"other", "ledger/checkpoint", tag=None)
+    found = lake.read_tagged("ledger/checkpoint")
+    assert found is not None
+    data, tag = found
+    assert data == b"one"
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(lambda n: lake.swap_bytes(f"two {n}".encode(), "ledger/checkpoint", tag=tag), range(8)))
+    assert said.count(True) == 1
+    assert lake.read_bytes("ledger/checkpoint") == f"two {said.index(True)}".encode()
+    assert not lake.swap_bytes(b"nothing there", "ledger/another", tag=tag)

@@ -8,10 +8,10 @@ from validahub_pipeline.commands.outcome import DONE, print_json
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import ValidaHubError
 from validahub_pipeline.ledger import Action, NewEvent, Resource
+from validahub_pipeline.ledger.events import SYSTEM
 from validahub_pipeline.messages import message
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import open_services
-from validahub_pipeline.stages.upload import SYSTEM
 
 
 def rebuild(settings: Settings, *, other_ledger: bool, as_json: bool) -> int:
@@ -34,6 +34,7 @@ def rebuild(settings: Settings, *, other_ledger: bool, as_json: bool) -> int:
             ],
             idempotency=f"projection_rebuilt/{datetime.now(UTC).isoformat()}",
         )
+        services.seal()
         # Not projected here: what is reported is exactly what was rebuilt; the event follows with the next catch-up.
         if as_json:
             print_json({"events": events, "last_seq": position, "fingerprint": services.read_models.fingerprint()})

@@ -61,7 +61,15 @@ class EventTable:
         """See `Ledger.read`."""
         return self._events(after, self.last_seq())
 
+    def entries(self, after: int, last: int) -> Iterator[tuple[Event, bytes]]:
+        """See `Ledger.entries`."""
+        for row in self._rows(after, last):
+            yield _event(row), row["event"].encode("utf-8")
+
     def _events(self, after: int, last: int) -> Iterator[Event]:
+        return map(_event, self._rows(after, last))
+
+    def _rows(self, after: int, last: int) -> Iterator[dict[str, Any]]:
         size = _FIRST_WINDOW
         while after < last:
             upto = min(last, after + size)
@@ -69,8 +77,7 @@ class EventTable:
             window = self._access.read(partial(self._window, after, upto), absent=None)
             if window is None:
                 raise LedgerError("ledger_gap", expected=after + 1, found=0)
-            for row in window.iter_rows(named=True):
-                yield _event(row)
+            yield from window.iter_rows(named=True)
             after, size = upto, min(_WINDOW, size * 4)
 
     def _of_aggregate(self, aggregate_id: str) -> list[Event]:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 SCHEMA_VERSION: Final = 1
+SYSTEM: Final = "system"
+"""The user of acts that nobody asked for."""
 
 
 class Action(StrEnum):
@@ -25,11 +27,13 @@ class Action(StrEnum):
     PUBLICATION_REFUSED = "publication_refused"
     RULE_PACK_PUBLISHED = "rule_pack_published"
     PROJECTION_REBUILT = "projection_rebuilt"
+    HEARTBEAT = "heartbeat"
+    KEY_ROTATED = "key_rotated"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """What was acted upon: `type` (upload, rule_pack, projection), its id, and a name for people."""
+    """What was acted upon: `type` (upload, rule_pack, projection, ledger), its id, and a name for people."""
 
     type: str
     id: str

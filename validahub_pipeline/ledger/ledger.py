@@ -79,6 +79,10 @@ class Ledger:
         """The events after a seq, in order, up to the last at the time of the call; memory does not grow with them."""
         return self._events.read(after)
 
+    def entries(self, *, after: int, last: int) -> Iterator[tuple[Event, bytes]]:
+        """The events with `after < seq <= last`, in order, each with the bytes that are stored and hashed."""
+        return self._events.entries(after, last)
+
     def history(self, aggregate_id: str) -> list[Event]:
         """Everything that happened to one aggregate, in order."""
         return self._events.history(aggregate_id)

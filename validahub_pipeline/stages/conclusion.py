@@ -50,6 +50,7 @@ def conclude(
         idempotency=f"{upload.validation_id}/{action}/r{REVISION}",
     )
     final = restate(services, Upload((*upload.events, *events)), manifest)
+    services.seal()
     shutil.rmtree(services.settings.scratch / upload.validation_id, ignore_errors=True)
     services.catch_up()
     return events[0], final

@@ -9,7 +9,7 @@ from typing import Any, Final
 from validahub_pipeline.engine import CorrectionCount, CorrectionExample, CorrectionResult
 from validahub_pipeline.engine import correct as apply_corrections
 from validahub_pipeline.ledger import Detail
-from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.ledger.events import SYSTEM, Action
 from validahub_pipeline.rulepacks import ResolvedPack, Severity, match_columns
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages import works
@@ -21,7 +21,7 @@ from validahub_pipeline.stages.referring import columns_to_refer, refer
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import trace
-from validahub_pipeline.stages.upload import SYSTEM, Upload, event_of, scratch_folder
+from validahub_pipeline.stages.upload import Upload, event_of, scratch_folder
 from validahub_pipeline.stages.validating import counted, examples, per_code
 from validahub_pipeline.storage.layout import ROWS, corrected_name
 
@@ -37,6 +37,7 @@ def correct(services: Services, validation_id: str) -> StageResult:
     end = end_of(upload)
     if end is not None:
         manifest = restate(services, upload, manifests.read(services, upload))
+        services.seal()
         applied = upload.changes(Action.CORRECTIONS_APPLIED)
         return StageResult(STAGE, validation_id, applied, manifest, end.changes.get("reason"), repeated=True)
     with recorded(services, upload, STAGE, watch):

@@ -84,6 +84,7 @@ def _record(services: Services, upload: Upload, stage: str, error: InputError, w
         ],
         idempotency=f"{upload.validation_id}/{Action.VALIDATION_FAILED}/{earlier + 1}",
     )
+    services.seal()
     services.catch_up()
 
 

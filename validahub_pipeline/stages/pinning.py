@@ -5,11 +5,11 @@ A pack is known before a validation that uses it has started; where that cannot 
 
 from __future__ import annotations
 
-from validahub_pipeline.ledger.events import Action, Event, NewEvent, Resource
+from validahub_pipeline.ledger.events import SYSTEM, Action, Event, NewEvent, Resource
 from validahub_pipeline.rulepacks import ResolvedPack, to_json
 from validahub_pipeline.rulepacks.differences import difference, recorded
 from validahub_pipeline.stages.services import Services
-from validahub_pipeline.stages.upload import SYSTEM, pack_key
+from validahub_pipeline.stages.upload import pack_key
 
 
 def make_known(services: Services, pack: ResolvedPack, *, user_id: str = SYSTEM) -> Event | None:

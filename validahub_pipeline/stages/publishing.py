@@ -33,6 +33,7 @@ def publish(services: Services, validation_id: str) -> StageResult:
     end = end_of(upload)
     if end is not None:
         manifest = restate(services, upload, manifest)
+        services.seal()
         return StageResult(STAGE, validation_id, end.changes, manifest, end.changes.get("reason"), repeated=True)
     with recorded(services, upload, STAGE, watch):
         corrected = _put_corrected(services, upload)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from validahub_pipeline.ledger import Ledger
+from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
+from validahub_pipeline.ledger.sealing import PublishedLog, Sealer, open_keys
+from validahub_pipeline.ledger.sealing.heartbeat import beat
 from validahub_pipeline.lineage.forwarding import Forwarder
 from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.settings import Settings
@@ -21,15 +25,24 @@ def silent(stage: str, done: int, total: int | None) -> None:
 
 @dataclass(frozen=True)
 class Services:
-    """The lake, the ledger over it, the read models fed from it (None: nobody asks for them here), and where lineage
-    is sent on to (None: nowhere)."""
+    """The lake, the ledger over it, what seals that, the read models fed from it (None: nobody asks for them here), and
+    where lineage is sent on to (None: nowhere)."""
 
     settings: Settings
     lake: Lake
     ledger: Ledger
+    sealer: Sealer
     read_models: ReadModels | None
     progress: Progress = silent
     forwarder: Forwarder | None = None
+
+    def seal(self) -> Checkpoint:
+        """Sign everything recorded so far; the end of every run. Raises LedgerError, as `Sealer.seal`."""
+        return self.sealer.seal()
+
+    def heartbeat(self) -> Checkpoint:
+        """Record and seal that the ledger is alive; by the clock. Raises LedgerError."""
+        return beat(self.sealer, datetime.now(UTC))
 
     def catch_up(self) -> int:
         """Bring the read models up to the ledger; the number of events applied."""
@@ -39,10 +52,12 @@ class Services:
 def open_services(settings: Settings, *, read_models_url: str | None = None, progress: Progress = silent) -> Services:
     """Services on the lake of `settings`; with a PostgreSQL URL, with read models."""
     lake = open_lake(settings)
+    ledger = Ledger(lake.uri("tables"), lake.storage_options())
     return Services(
         settings=settings,
         lake=lake,
-        ledger=Ledger(lake.uri("tables"), lake.storage_options()),
+        ledger=ledger,
+        sealer=Sealer(ledger, PublishedLog(lake), open_keys(settings)),
         read_models=ReadModels(read_models_url) if read_models_url else None,
         progress=progress,
         forwarder=_forwarder(settings),

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from validahub_pipeline.errors import LedgerError
-from validahub_pipeline.ledger.events import Action, Event, NewEvent, Resource
+from validahub_pipeline.ledger.events import SYSTEM, Action, Event, NewEvent, Resource
 from validahub_pipeline.messages import Language
 from validahub_pipeline.rulepacks import ResolvedPack, from_json
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.storage.layout import Drop, month_of, validation_prefix
-
-SYSTEM: Final = "system"
 
 
 @dataclass(frozen=True)

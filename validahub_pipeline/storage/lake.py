@@ -72,6 +72,15 @@ class Lake(Protocol):
         """All bytes of an object. Raises StorageError (`object_missing`)."""
         ...
 
+    def read_tagged(self, key: str) -> tuple[bytes, str] | None:
+        """All bytes of an object, and the tag by which `swap_bytes` recognises them; None where there is no object."""
+        ...
+
+    def swap_bytes(self, data: bytes, key: str, *, tag: str | None) -> bool:
+        """Replace the object that was read under a tag (None: where there was none), unless somebody else has done so
+        since; whether it was replaced. For the ledger's checkpoint, which several processes may sign at once."""
+        ...
+
     def local(self, key: str) -> AbstractContextManager[Path]:
         """The object as a readable local file: the file itself in a local folder, a scratch copy from S3."""
         ...

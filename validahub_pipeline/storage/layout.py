@@ -4,6 +4,7 @@ inbox/{user}/{marketplace}/{category}/{file}
 validations/{year}/{month}/{day}/{validation_id}/{object}
 tables/{table}
 rulepacks/{name}/{hash}.json
+ledger/checkpoint  ledger/key  ledger/tile/...
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 
 INBOX: Final = "inbox"
 ANY_CATEGORY: Final = "all"
+LEDGER: Final = "ledger"
 
 ROWS: Final = "rows.parquet"
 QUARANTINE: Final = "quarantine.csv"

@@ -118,6 +118,29 @@ class S3Lake:
         self._read(key, content.write)
         return content.getvalue()
 
+    def read_tagged(self, key: str) -> tuple[bytes, str] | None:
+        """See `Lake.read_tagged`. The tag is the ETag."""
+        content = io.BytesIO()
+        try:
+            tag = self._read(key, content.write)
+        except StorageError as error:
+            if error.code == "object_missing":
+                return None
+            raise
+        return content.getvalue(), tag
+
+    def swap_bytes(self, data: bytes, key: str, *, tag: str | None) -> bool:
+        """See `Lake.swap_bytes`. A request whose answer was lost may be repeated by the client and then be refused, so
+        whoever gets False has to read again before he believes that another was faster."""
+        condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+        try:
+            self._call("put_object", Key=self._name(key), Body=data, **condition)
+        except _BROKEN as error:
+            if _status(error) in {_CONFLICT, _PRECONDITION_FAILED} or (tag and _status(error) == _NOT_FOUND):
+                return False
+            raise self._explain(error, key) from error
+        return True
+
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         """A copy in the scratch folder, named after the key's last part, removed at the end."""
@@ -227,12 +250,14 @@ class S3Lake:
             raise failed.exceptions[0] from None
         return size, [task.result() for task in tasks]
 
-    def _read(self, key: str, write: Callable[[bytes], object]) -> None:
+    def _read(self, key: str, write: Callable[[bytes], object]) -> str:
         with self._explained(key):
-            sync(self._fs.loop, self._download, key, write)
+            tag: str = sync(self._fs.loop, self._download, key, write)
+        return tag
 
-    async def _download(self, key: str, write: Callable[[bytes], object]) -> None:
-        """Hand every byte of one version of an object to `write`; goes on where a broken connection stopped."""
+    async def _download(self, key: str, write: Callable[[bytes], object]) -> str:
+        """Hand every byte of one version of an object to `write`; its ETag. Goes on where a broken connection
+        stopped."""
         position, size, failures = 0, None, 0
         same: dict[str, str] = {}
         while size is None or position < size:
@@ -248,6 +273,7 @@ class S3Lake:
                 if failures == _ATTEMPTS:
                     raise
             same = {"Range": f"bytes={position}-", "IfMatch": response["ETag"]}
+        return same["IfMatch"]
 
     async def _request(self, method: str, **arguments: Any) -> Any:
         return await self._fs._call_s3(method, Bucket=self._bucket, **arguments)
