@@ -95,16 +95,20 @@ class Sealer:
 
     def _grow(self, last: Checkpoint, tag: str, *, repair: bool) -> Checkpoint | None:
         """Sign what has been recorded since; None where somebody else did so first."""
+        # Looked up before the events are counted: others may append, seal and remember at any time.
+        known = self.keys.remembered(last.origin)
+        signed = [last, known] if known else [last]
         size = self.ledger.last_seq()
-        self._require_signed_size(last, size)
+        if size < max(checkpoint.size for checkpoint in signed):
+            raise LedgerError("ledger_truncated", signed=max(checkpoint.size for checkpoint in signed), found=size)
         try:
-            derived, grown = self._grown(last, size, first=0 if repair else first_to_derive(last.size))
+            derived, grown = self._grown(signed, size, first=0 if repair else first_to_derive(last.size))
         except TileMissing:
             # All tiles follow from the events, and the signed root tells whether these are the right ones.
             repair = True
-            derived, grown = self._grown(last, size, first=0)
+            derived, grown = self._grown(signed, size, first=0)
         signers = self._signers(last, derived.rotations)
-        root = self._proven(grown, last)
+        root = _proven(grown, signed)
         for tile, hashes in grown.tiles(every=repair):
             self.published.publish_tile(tile, hashes)
         if size == last.size:
@@ -112,19 +116,13 @@ class Sealer:
         checkpoint = Checkpoint.signed(last.origin, size, root, signers)
         return checkpoint if self.published.exchange(checkpoint, tag) else None
 
-    def _require_signed_size(self, last: Checkpoint, size: int) -> None:
-        known = self.keys.remembered(last.origin)
-        signed = max(last.size, known.size if known else 0)
-        if size < signed:
-            raise LedgerError("ledger_truncated", signed=signed, found=size)
-
-    def _grown(self, last: Checkpoint, size: int, *, first: int) -> tuple[_Derived, GrownTree]:
-        derived = self._derive(first, size, since=last.size)
-        grown = GrownTree(self.published, old=last.size, first=first, leaves=derived.leaves)
-        # Reads every published tile that the proofs will need, so that a missing one shows here.
-        grown.tree.root(last.size)
-        known = self.keys.remembered(last.origin)
-        grown.tree.consistency(min(known.size if known else 0, size), size)
+    def _grown(self, signed: list[Checkpoint], size: int, *, first: int) -> tuple[_Derived, GrownTree]:
+        derived = self._derive(first, size, since=signed[0].size)
+        grown = GrownTree(self.published, old=signed[0].size, first=first, leaves=derived.leaves)
+        # Reads every published tile that root and proofs will need, so that a missing one shows here.
+        grown.tree.root(size)
+        for checkpoint in signed:
+            grown.tree.consistency(checkpoint.size, size)
         return derived, grown
 
     def _derive(self, first: int, size: int, *, since: int) -> _Derived:
@@ -137,15 +135,6 @@ class Sealer:
                 except NoteError as error:
                     raise LedgerError("ledger_rotation_invalid", seq=event.seq, cause=str(error)) from error
         return _Derived(b"".join(leaves), tuple(rotations))
-
-    def _proven(self, grown: GrownTree, last: Checkpoint) -> bytes:
-        """The grown tree's root, after proving that it continues the last checkpoint and the largest one seen here."""
-        root = grown.tree.root(grown.size)
-        for signed in filter(None, (last, self.keys.remembered(last.origin))):
-            proof = grown.tree.consistency(signed.size, grown.size)
-            if not extends(signed.size, signed.root, grown.size, root, proof):
-                raise LedgerError("ledger_contradicted", signed=signed.size, found=grown.size)
-        return root
 
     def _signers(self, last: Checkpoint, rotations: tuple[Rotation, ...]) -> list[Signer]:
         """The key in force first; where it has just come into force, also the one before, for those who know only that.
@@ -174,3 +163,13 @@ class Sealer:
             signers.insert(0, new)
             old = rotation.new
         return signers
+
+
+def _proven(grown: GrownTree, signed: list[Checkpoint]) -> bytes:
+    """The grown tree's root, after proving that it continues everything that was signed."""
+    root = grown.tree.root(grown.size)
+    for checkpoint in signed:
+        proof = grown.tree.consistency(checkpoint.size, grown.size)
+        if not extends(checkpoint.size, checkpoint.root, grown.size, root, proof):
+            raise LedgerError("ledger_contradicted", signed=checkpoint.size, found=grown.size)
+    return root
