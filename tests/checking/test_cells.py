@@ -7,7 +7,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import polars as pl
-import pyarrow.parquet as pq
 import pytest
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -39,9 +38,9 @@ def test_a_value_has_one_spelling(tmp_path, read, values, cells):
     path = tmp_path / "typed.parquet"
     pl.DataFrame({"x": values}).write_parquet(path)
 
-    rows = pq.read_table(read(path).rows).to_pylist()
+    rows = read_rows(read(path))
 
-    assert [row["x"] for row in rows] == cells
+    assert [row["0"] for row in rows] == cells
     assert [row["__row"] for row in rows] == list(range(1, len(cells) + 1))
 
 
@@ -52,6 +51,9 @@ def test_columns_named_as_the_rows_own_are_kept_under_another_name(tmp_path, rea
     source = read(path)
 
     assert source.columns == ("__row_", "__line_", "a")
-    assert pq.read_table(source.rows).to_pylist() == [
-        {"__row": 1, "__line": 1, "__row_": "70", "__line_": "80", "a": "x"}
-    ]
+    assert read_rows(source) == [{"__row": 1, "__line": 1, "0": "70", "1": "80", "2": "x"}]
+
+
+def read_rows(source):
+    """The rows as the engine reads them, columns by their place."""
+    return [row for rows in source.rows.map(lambda batch: batch.frame.to_dicts()) for row in rows]

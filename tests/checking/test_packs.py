@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from tests.checking.conftest import counts, pack, violations
-from validahub_pipeline.checking import Verdict, check_packs
+from validahub_pipeline.checking import Verdict, check_packs, check_suite
+from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger import Detail
 from validahub_pipeline.rulepacks import resolve
 from validahub_pipeline.sample import generate
@@ -147,13 +148,26 @@ def test_a_violations_file_is_whole_or_as_it_was(tmp_path, write, read):
     source = read(write("a.csv", "SKU,Título\n1,\n"))
     out = tmp_path / "violations.csv"
     out.write_text("what stood here before")
-    source.rows.write_bytes(source.rows.read_bytes()[:-20])
+    source.rows.path.write_bytes(source.rows.path.read_bytes()[:-20])
 
     with pytest.raises(Exception, match=r"Parquet|parquet"):
         check_packs(source, [pack()], violations=out)
 
     assert out.read_text() == "what stood here before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "violations.csv"]
+
+
+def test_a_parquet_that_is_damaged_somewhere_inside_is_refused(tmp_path, read):
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"SKU": [f"{n:06}" for n in range(5000)], "Título": ["Mesa"] * 5000}).write_parquet(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + bytes(400) + whole[404:])
+
+    with pytest.raises(InputError, match=r"a\.parquet: the Parquet file cannot be read"):
+        check_packs(read(path), [pack()])
+    suite = {"name": "s", "expectations": [{"type": "expect_column_values_to_be_unique", "kwargs": {"column": "SKU"}}]}
+    with pytest.raises(InputError, match=r"a\.parquet: the Parquet file cannot be read"):
+        check_suite(read(path), suite, tmp_path / "suite.json", text=False)
 
 
 def test_parquet_is_judged_as_the_csv_of_the_same_values(tmp_path, write, read):

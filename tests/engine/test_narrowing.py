@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from validahub_pipeline.domain import gtin, wording
@@ -40,6 +40,7 @@ LISTS = st.lists(
 
 
 def test_valid_gtins_and_their_prefixes() -> None:
+    @settings(deadline=None)
     @given(CODES)
     def told(cells: list[str | None]) -> None:
         assert _asked(cells, gtin.is_gtin) == [None if cell is None else _is_gtin(cell) for cell in cells]
@@ -51,6 +52,7 @@ def test_valid_gtins_and_their_prefixes() -> None:
 
 
 def test_isbn10() -> None:
+    @settings(deadline=None)
     @given(CODES)
     def told(cells: list[str | None]) -> None:
         assert _asked(cells, gtin.is_isbn10) == [None if cell is None else _is_isbn10(cell) for cell in cells]
@@ -59,6 +61,7 @@ def test_isbn10() -> None:
 
 
 def test_bare_words_are_those_of_the_whole_text_normalised() -> None:
+    @settings(deadline=None)
     @given(TITLES)
     def told(cells: list[str | None]) -> None:
         assert _asked(cells, wording.bare_words) == [None if cell is None else _bare(cell) for cell in cells]
@@ -70,6 +73,7 @@ def test_another_brand_is_found_wherever_its_bare_words_are() -> None:
     known = known_expectations()["expect_column_pair_values_a_to_name_no_brand_but_b"]
     brands = ["LG", "Black & Decker", "3M", "HP"]
 
+    @settings(deadline=None)
     @given(TITLES, st.sampled_from([None, "LG", "hp brasil", "Ipê"]))
     def told(cells: list[str | None], brand: str | None) -> None:
         frame = pl.DataFrame({"a": cells, "b": [brand] * len(cells)}, schema={"a": pl.String, "b": pl.String})
@@ -81,6 +85,7 @@ def test_another_brand_is_found_wherever_its_bare_words_are() -> None:
 
 
 def test_shouting_and_damage() -> None:
+    @settings(deadline=None)
     @given(st.lists(st.none() | st.text("AÁbÃ§Ââ€œ\ufffd 1\u00a0", max_size=12), max_size=20))
     def told(cells: list[str | None]) -> None:
         damaged = re.compile(
@@ -103,6 +108,7 @@ def test_entries_of_lists() -> None:
     entries_refused = known["expect_column_list_entries_to_not_match_regex"].function
     lengths = known["expect_column_list_lengths_to_be_between"].function
 
+    @settings(deadline=None)
     @given(LISTS, st.sampled_from([r"\.gif$", "gif", "^a", "a|b$", "[^a]$", r"a.*b"]))
     def told(cells: list[str | None], regex: str) -> None:
         column = Cell("x", pl.String(), pl.col("x"), pl.col("x"))
@@ -118,6 +124,7 @@ def test_entries_of_lists() -> None:
 
 
 def test_repair_looks_only_where_there_is_a_trace() -> None:
+    @settings(deadline=None)
     @given(st.lists(st.none() | st.text("aÃ§Â£ð", max_size=8), max_size=20))
     def told(cells: list[str | None]) -> None:
         assert _asked(cells, mojibake.repaired) == [None if cell is None else mojibake.repair(cell) for cell in cells]

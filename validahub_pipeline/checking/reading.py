@@ -9,20 +9,16 @@ from typing import Final
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from validahub_pipeline.checking import cells, kinds
-from validahub_pipeline.errors import InputError
+from validahub_pipeline.engine.batches import LINE, ROW, Rows, unreadable_parquet
 from validahub_pipeline.ingest import IngestReport, to_rows
 
-ROW: Final = "__row"
-LINE: Final = "__line"
 QUARANTINE_SHOWN: Final = 5
 NO_PRODUCT: Final = frozenset({"footer", "repeated_header"})
 """Reasons for quarantine that say that a record was no product in the first place, so nothing is lost with it."""
 
 _PARQUET: Final = b"PAR1"
-_NUMBER: Final = "__validahub_number"
 
 
 @dataclass(frozen=True)
@@ -40,17 +36,35 @@ class Source:
 
     Attributes:
         path: the file as it was named.
-        rows: rows.parquet: `__row`, `__line` (of Parquet: the row), then the columns as text.
+        rows: its rows, as text; of Parquet they are read from the file itself, and a row's line is its number.
         report: how it was read; None for Parquet, which needs no finding out.
         quarantined: the first records in quarantine.
     """
 
     path: Path
-    rows: Path
-    columns: tuple[str, ...]
-    records: int
+    rows: Rows
     report: IngestReport | None
     quarantined: tuple[SetAside, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its headers, in order."""
+        return self.rows.columns
+
+    @property
+    def records(self) -> int:
+        """How many rows there are."""
+        return self.rows.records
+
+    def check_readable(self) -> None:
+        """Read all of it, if it is Parquet, of which more may be damaged than its beginning.
+
+        Raises:
+            InputError: `parquet_unreadable`.
+        """
+        if self.report is None:
+            for _ in self.rows.map(lambda _: None):
+                pass
 
     @property
     def lost(self) -> int:
@@ -66,7 +80,7 @@ class Source:
         """
         if self.report is None:
             return pl.scan_parquet(self.path, glob=False)
-        rows = pl.scan_parquet(self.rows, glob=False)
+        rows = pl.scan_parquet(self.rows.path, glob=False)
         return rows.select(self.columns) if text else kinds.typed(rows, self.columns)
 
 
@@ -84,7 +98,7 @@ def read_source(
         InputError: there is no table in the file, or no way into it.
     """
     if _is_parquet(path):
-        return _from_parquet(path, folder / "rows.parquet")
+        return _from_parquet(path)
     quarantine = folder / "quarantine.csv"
     report = to_rows(
         path,
@@ -94,7 +108,7 @@ def read_source(
         sheet=sheet,
         progress=progress,
     )
-    return Source(path, folder / "rows.parquet", report.columns, report.records, report, _first(quarantine))
+    return Source(path, Rows(folder / "rows.parquet"), report, _first(quarantine))
 
 
 def _is_parquet(path: Path) -> bool:
@@ -102,20 +116,15 @@ def _is_parquet(path: Path) -> bool:
         return file.read(len(_PARQUET)) == _PARQUET
 
 
-def _from_parquet(path: Path, rows: Path) -> Source:
+def _from_parquet(path: Path) -> Source:
     try:
-        records = pq.read_metadata(path).num_rows
-        scan = pl.scan_parquet(path, glob=False)
-        schema = scan.collect_schema()
+        schema = pl.scan_parquet(path, glob=False).collect_schema()
         names = {name: f"{name}_" if name in {ROW, LINE} else name for name in schema}
-        texts = [cells.as_text(name, dtype).alias(names[name]) for name, dtype in schema.items()]
-        number = pl.col(_NUMBER).cast(pl.Int64)
-        scan.with_row_index(_NUMBER, offset=1).select(number.alias(ROW), number.alias(LINE), *texts).sink_parquet(
-            rows, compression="zstd", compression_level=1
-        )
+        texts = {names[name]: cells.as_text(name, dtype) for name, dtype in schema.items()}
+        rows = Rows(path, texts)
     except (pa.ArrowException, pl.exceptions.PolarsError) as error:
-        raise InputError("parquet_unreadable", file=path.name, cause=str(error).splitlines()[0]) from error
-    return Source(path, rows, tuple(names.values()), records, None, ())
+        raise unreadable_parquet(path, error) from error
+    return Source(path, rows, None, ())
 
 
 def _first(quarantine: Path) -> tuple[SetAside, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from validahub_pipeline.checking.outcome import Verdict, verdict_of
-from validahub_pipeline.checking.reading import LINE, ROW, Source
+from validahub_pipeline.checking.reading import Source
 from validahub_pipeline.checking.violations_file import violations_file
 from validahub_pipeline.engine import run_suite
 from validahub_pipeline.errors import InputError
@@ -67,14 +67,14 @@ def check_suite(
         SuiteError: the suite cannot be run.
         OSError: the violations cannot be written.
     """
-    frame = source.typed(text=text)
+    result = run_suite(source.typed(text=text), suite, "SUMMARY" if violations is None else "COMPLETE")
+    if any(entry["exception_info"]["raised_exception"] for entry in result["results"]):
+        # The expectations may not be to blame.
+        source.check_readable()
     if violations is None:
-        return SuiteChecked(source, path, run_suite(frame, suite, "SUMMARY"))
-    result = run_suite(frame, suite, "COMPLETE")
+        return SuiteChecked(source, path, result)
     with violations_file(violations) as out:
-        found = _violations(result)
-        numbers = pl.scan_parquet(source.rows, glob=False).select(pl.nth(0), pl.nth(1)).collect()
-        out.write(_numbered(found, numbers))
+        out.write(_numbered(_violations(result), source.rows.numbers()))
     return SuiteChecked(source, path, {**result, "results": [_shortened(entry) for entry in result["results"]]})
 
 
@@ -108,10 +108,7 @@ def _unexpected(entry: Mapping[str, Any]) -> dict[str, list[Any]]:
 def _numbered(found: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     places = found.get_column("at")
     return (
-        found.with_columns(
-            numbers.get_column(ROW).gather(places).fill_null(0).alias("row"),
-            numbers.get_column(LINE).gather(places).fill_null(0).alias("line"),
-        )
+        found.with_columns(numbers.get_column(name).gather(places).fill_null(0) for name in ("row", "line"))
         .drop("at")
         .sort("row", "code", "column", maintain_order=True)
     )

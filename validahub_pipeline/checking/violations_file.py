@@ -61,7 +61,7 @@ def violations_file(path: Path, packs: Sequence[str] = ()) -> Iterator[Table]:
             with CsvFile(part, (*first, *NUMBERS, *TEXTS)) as file:
                 yield _ForSpreadsheets(file, (*first, *NUMBERS, *TEXTS))
         else:
-            with ParquetFile(part, NUMBERS, (*first, *TEXTS)) as table:
+            with ParquetFile(part, NUMBERS, (*first, *TEXTS), various=["value"]) as table:
                 yield table
         part.replace(path)
     finally:

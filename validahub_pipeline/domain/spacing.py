@@ -16,6 +16,12 @@ OUTER_SPACE: Final = r"^\s|\s$"
 REPEATED_SPACE: Final = r"[ \t][ \t]"
 
 
+def may_be_blank(text: pl.Expr) -> pl.Expr:
+    """False only for cells that are not blank: for nearly all of those, and at next to no cost, by where they stand in
+    the order of texts. Blank ones begin with white space (U+0009 to U+0020, U+0085, U+00A0, or beyond U+1000)."""
+    return (text < "!") | ((text >= "\x7f") & (text < "\u00a1")) | (text >= "\u1000")
+
+
 def blank_to_null(text: pl.Expr) -> pl.Expr:
     """Cells that show nothing become null, as Great Expectations' rules take them."""
     return pl.when(text.str.contains(BLANK).not_()).then(text)

@@ -7,7 +7,7 @@ polars takes for a pattern.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,6 +18,8 @@ from typing import Final, Self, TypeVar
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from validahub_pipeline.errors import InputError
 
 ROW: Final = "__row"
 LINE: Final = "__line"
@@ -42,13 +44,21 @@ class Batch:
 
 
 class Rows:
-    """A rows.parquet: `columns` are the file's headers in order, `records` the number of rows."""
+    """The rows of a file: `columns` are its headers in order, `records` the number of rows.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        path: a rows.parquet as ingest writes it, or with `cells`, any Parquet.
+        cells: by header, the text of that column; rows are then numbered from 1, and each is a line.
+    """
+
+    def __init__(self, path: Path, cells: Mapping[str, pl.Expr] | None = None) -> None:
+        self.path = path
         metadata = pq.read_metadata(path)
         self.records: int = metadata.num_rows
-        self.columns: tuple[str, ...] = tuple(name for name in metadata.schema.to_arrow_schema().names[2:])
+        self.columns: tuple[str, ...] = (
+            tuple(metadata.schema.to_arrow_schema().names[2:]) if cells is None else tuple(cells)
+        )
+        self._cells = None if cells is None else tuple(cells.values())
         groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
         self._spans = [
             (start, min(_BATCH, end - start))
@@ -64,14 +74,25 @@ class Rows:
 
         Args:
             places: the only columns to read, which is as much cheaper as they are fewer; None for all.
+
+        Raises:
+            InputError: `parquet_unreadable`, of a file that is not ingest's.
         """
-        chosen = range(len(self.columns)) if places is None else sorted(set(places))
-        scan = pl.scan_parquet(self._path, glob=False).select(pl.nth([0, 1, *(place + 2 for place in chosen)]))
-        names = [ROW, LINE, *(str(place) for place in chosen)]
+        # Of no column at all, polars would not even say how many rows there are.
+        chosen = range(len(self.columns)) if places is None else (sorted(set(places)) or range(len(self.columns))[:1])
+        scan = self._scan(chosen)
 
         def read_and_work(start: int, length: int) -> Result:
-            frame = scan.slice(start, length).collect()
-            frame.columns = names
+            try:
+                frame = scan.slice(start, length).collect()
+            except pl.exceptions.PolarsError as error:
+                if self._cells is None:
+                    raise
+                raise unreadable_parquet(self.path, error) from error
+            if self._cells is not None:
+                numbers = pl.int_range(start + 1, start + length + 1, eager=True)
+                frame = frame.insert_column(0, numbers.alias(ROW)).insert_column(1, numbers.alias(LINE))
+            frame.columns = [ROW, LINE, *map(str, chosen)]
             return work(Batch(start, frame))
 
         workers = min(_WORKERS, pl.thread_pool_size(), len(self._spans))
@@ -90,6 +111,24 @@ class Rows:
             finally:
                 for future in running:
                     future.cancel()
+
+    def numbers(self) -> pl.DataFrame:
+        """`row` and `line` of every row."""
+        if self._cells is None:
+            return pl.scan_parquet(self.path, glob=False).select(row=pl.nth(0), line=pl.nth(1)).collect()
+        counted = pl.int_range(1, self.records + 1, eager=True)
+        return pl.DataFrame({"row": counted, "line": counted})
+
+    def _scan(self, chosen: Iterable[int]) -> pl.LazyFrame:
+        scan = pl.scan_parquet(self.path, glob=False)
+        if self._cells is None:
+            return scan.select(pl.nth([0, 1, *(place + 2 for place in chosen)]))
+        return scan.select(self._cells[place].alias(str(place)) for place in chosen)
+
+
+def unreadable_parquet(path: Path, error: Exception) -> InputError:
+    """What to say of a Parquet that is damaged."""
+    return InputError("parquet_unreadable", file=path.name, cause=str(error).splitlines()[0])
 
 
 class CsvFile:
@@ -122,17 +161,35 @@ class CsvFile:
 
 
 class ParquetFile:
-    """A Parquet file of 64-bit numbers and strings, written batch by batch; batches are gathered to row groups."""
+    """A Parquet file of 64-bit numbers and strings, written batch by batch; batches are gathered to row groups.
 
-    def __init__(self, path: Path, numbers: Sequence[str], texts: Sequence[str]) -> None:
-        self._schema = pa.schema([*((name, pa.int64()) for name in numbers), *((name, pa.string()) for name in texts)])
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=3)
+    Args:
+        various: texts of which few repeat, so that a dictionary of them would only cost time.
+    """
+
+    def __init__(
+        self, path: Path, numbers: Sequence[str], texts: Sequence[str], *, various: Sequence[str] = ()
+    ) -> None:
+        # As polars hands them over, so that nothing is copied; in the file itself all texts are alike.
+        types = [*((name, pa.int64()) for name in numbers), *((name, pa.large_string()) for name in texts)]
+        self._schema = pa.schema(types)
+        repeating = [name for name in (*numbers, *texts) if name not in various]
+        self._writer = pq.ParquetWriter(
+            path,
+            self._schema,
+            compression="zstd",
+            compression_level=3,
+            use_dictionary=repeating,
+            write_statistics=repeating,
+            store_schema=False,
+        )
         self._waiting: list[pa.Table] = []
 
     def write(self, frame: pl.DataFrame) -> None:
         """Append rows; the frame has the file's columns in any order."""
         if frame.height:
-            self._waiting.append(frame.select(self._schema.names).to_arrow().cast(self._schema))
+            table = frame.select(self._schema.names).to_arrow(compat_level=pl.CompatLevel.oldest())
+            self._waiting.append(table.cast(self._schema))
         if sum(table.num_rows for table in self._waiting) >= _BATCH:
             self._flush()
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from validahub_pipeline.engine.batches import Batch
-from validahub_pipeline.engine.plan import Plan
+from validahub_pipeline.engine.plan import CompiledRule, Condition, Plan, text
 from validahub_pipeline.engine.summary import Summary, summarised
 from validahub_pipeline.engine.survey import Survey
 from validahub_pipeline.engine.working import working_frame
@@ -39,6 +39,12 @@ class Evaluator:
         self._matched = sorted(set(plan.places.values()))
         self._texts = plan.texts
         self._numbers = plan.numbers
+        self._asked = [
+            place for place, rule in enumerate(plan.rules) if place not in survey.met and not _never_asked(rule)
+        ]
+        self._masks = [
+            _violated(plan.rules[place]).alias(str(place)) for place in self._asked if not plan.rules[place].cross_row
+        ]
 
     def evaluate(self, batch: Batch) -> Evaluated:
         """Hold a batch against every rule."""
@@ -46,27 +52,35 @@ class Evaluator:
         return Evaluated(self._broken(frame, batch), {place: summarised(frame, place) for place in self._matched})
 
     def _broken(self, frame: pl.DataFrame, batch: Batch) -> dict[int, npt.NDArray[np.uint32]]:
-        asked = [place for place in range(len(self._plan.rules)) if place not in self._survey.met]
-        row_wise = [place for place in asked if not self._plan.rules[place].cross_row]
-        masks = frame.select(
-            self._plan.rules[place].expression.not_().fill_null(value=False).alias(str(place)) for place in row_wise
-        )
-        selected: dict[tuple[object, ...], pl.Series] = {}
+        masks = frame.select(self._masks)
         found = {}
-        for place in asked:
+        for place in self._asked:
             rule = self._plan.rules[place]
+            rows: npt.NDArray[np.uint32]
             if rule.cross_row:
-                mask = pl.Series(self._survey.broken[place][batch.start : batch.start + batch.height])
+                broken = self._survey.broken[place][batch.start : batch.start + batch.height]
+                rows = np.flatnonzero(broken).astype(np.uint32)
             else:
-                mask = masks.get_column(str(place))
-                # Few rules are broken in a batch, so who is asked at all is only then worth knowing.
-                if rule.asked is not None and mask.any():
-                    mask = mask & frame.select(rule.asked).to_series()
-                if rule.condition is not None and mask.any():
-                    if rule.condition.key not in selected:
-                        selected[rule.condition.key] = rule.condition.rows(frame)
-                    mask = mask & selected[rule.condition.key]
-            rows = mask.arg_true()
-            if rows.len():
-                found[place] = rows.to_numpy()
+                rows = _selected(rule.condition, frame, masks.get_column(str(place)).arg_true()).to_numpy()
+            if len(rows):
+                found[place] = rows
         return found
+
+
+def _never_asked(rule: CompiledRule) -> bool:
+    """Whether its condition is about no column that the file has, and not met without."""
+    if rule.condition is None or rule.condition.needed:
+        return False
+    return not rule.condition.rows(pl.DataFrame({"any": [0]})).all()
+
+
+def _violated(rule: CompiledRule) -> pl.Expr:
+    violated = rule.expression.not_().fill_null(value=False)
+    return violated if rule.asked is None else violated & rule.asked
+
+
+def _selected(condition: Condition | None, frame: pl.DataFrame, rows: pl.Series) -> pl.Series:
+    """Of the rows that break a rule, those its condition selects: few, so only they are held against it."""
+    if condition is None or not condition.needed or not rows.len():
+        return rows
+    return rows.filter(condition.rows(frame.select(map(text, condition.needed))[rows]))

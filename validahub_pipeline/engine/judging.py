@@ -90,15 +90,15 @@ class Judge:
         rule = np.repeat(np.array([place for place, _ in found], dtype=np.uint16), [len(rows) for _, rows in found])
         # Rules come in order, so a stable sort by row keeps them so.
         order = np.argsort(at, kind="stable")
-        values = pl.concat([self._cells(batch, self._plan.rules[place]).gather(rows) for place, rows in found])
-        return Judged(batch, at[order], rule[order], values.gather(order), worst, evaluated.summaries)
+        values = pl.concat([self._cells(batch, self._plan.rules[place], rows) for place, rows in found])
+        return Judged(batch, at[order], rule[order], values.gather(order).fill_null(""), worst, evaluated.summaries)
 
     @staticmethod
-    def _cells(batch: Batch, rule: CompiledRule) -> pl.Series:
-        cells = [pl.col(str(place)).fill_null("") for place in rule.places]
-        return batch.frame.select(
-            cells[0] if len(cells) == 1 else pl.concat_str(cells, separator=_BETWEEN_VALUES)
-        ).to_series()
+    def _cells(batch: Batch, rule: CompiledRule, rows: npt.NDArray[np.uint32]) -> pl.Series:
+        if len(rule.places) == 1:
+            return batch.frame.get_column(str(rule.places[0])).gather(rows).alias("")
+        cells = batch.frame.select(map(str, rule.places))[rows]
+        return cells.select(pl.concat_str(pl.all().fill_null(""), separator=_BETWEEN_VALUES).alias("")).to_series()
 
     def count(self, judged: Judged) -> None:
         """Add a batch to the tally; batches come in file order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -70,6 +71,7 @@ class Condition:
     sql: str
     places: Mapping[str, int | None]
 
+    @cached_property
     def expression(self) -> pl.Expr:
         """True in the rows it selects, over a frame with a column per field of `places`."""
         return pl.sql_expr(self.sql).fill_null(value=False)
@@ -83,7 +85,7 @@ class Condition:
 
     def rows(self, frame: pl.DataFrame) -> pl.Series:
         """The rows selected, as booleans."""
-        return self.view(frame).select(self.expression().alias("selected")).to_series()
+        return self.view(frame).select(self.expression.alias("selected")).to_series()
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -49,7 +49,7 @@ def validate(
     judge = panel.judges[0]
     done = 0
     with ExitStack() as files:
-        found = files.enter_context(ParquetFile(violations, _NUMBERS, _TEXTS))
+        found = files.enter_context(ParquetFile(violations, _NUMBERS, _TEXTS, various=["value"]))
         copy = None
         if validated is not None:
             copy = files.enter_context(CsvFile(validated, with_verdict_columns(source.columns)))
@@ -71,7 +71,7 @@ def validate(
 
 
 def validate_packs(
-    rows: Path,
+    rows: Path | Rows,
     packs: Sequence[tuple[ResolvedPack, ColumnMatch]],
     *,
     take: Callable[[Sequence[pl.DataFrame]], None] | None = None,
@@ -81,7 +81,7 @@ def validate_packs(
     as `validate` gives it for that pack alone.
 
     Args:
-        rows: a rows.parquet as ingest writes it.
+        rows: a rows.parquet as ingest writes it, or the rows of another file.
         take: given the violations of some rows, one frame per pack (`row, line, column, code, severity, value`), in
             file order: no row comes twice, the file as a whole (row 0) comes first. None where they are only counted.
         progress: told the number of rows done, after each batch.
@@ -90,7 +90,7 @@ def validate_packs(
         PackError: a pack asks for what the engine does not know; no row has been read.
         OSError: the rows could not be read.
     """
-    source = Rows(rows)
+    source = rows if isinstance(rows, Rows) else Rows(rows)
     panel = Panel(source, packs)
     if take:
         take([judge.file_table() for judge in panel.judges])

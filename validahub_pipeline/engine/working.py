@@ -19,7 +19,7 @@ def working_frame(
         comma_decimals: by place, whether the column writes decimal commas.
     """
     places = sorted(texts)
-    blank = frame.select(pl.col(str(place)).str.contains(spacing.BLANK).any() for place in places)
+    blank = frame.select(spacing.may_be_blank(pl.col(str(place))).any() for place in places)
     cells = frame.select(
         (spacing.blank_to_null(pl.col(str(place))) if blank.item(0, str(place)) else pl.col(str(place))).alias(
             text(place)
