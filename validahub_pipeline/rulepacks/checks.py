@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -43,6 +44,14 @@ def known(place: Place, error: str, word: str, words: Collection[str]) -> None:
         raise place.error(error, word=word, known=", ".join(nearest))
 
 
+@dataclass(frozen=True)
+class _Kwargs:
+    """Kwargs that are the same if they are written the same."""
+
+    written: str
+    given: Mapping[str, Any] = field(compare=False)
+
+
 def expectation(place: Place, type_: str, given: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
     """The expectation is known, its kwargs are there and hold what they should, and it can be run with them.
 
@@ -50,6 +59,13 @@ def expectation(place: Place, type_: str, given: Mapping[str, Any], fields: Mapp
         PackError: `pack_unknown_type`, `pack_unknown_kwarg`, `pack_missing_kwarg`, `pack_bad_kwarg`,
             `pack_unknown_field`, `pack_bad_regex`, `pack_bad_kwargs`.
     """
+    _expectation(place, type_, _Kwargs(repr(given), given), tuple(fields))
+
+
+# Most rules are the same for every category and on every day a pack is checked for.
+@lru_cache(maxsize=4096)
+def _expectation(place: Place, type_: str, kwargs: _Kwargs, fields: tuple[str, ...]) -> None:
+    given = kwargs.given
     known(place, "pack_unknown_type", type_, known_expectations())
     declared = known_expectations()[type_]
     arguments, problems = read_kwargs(declared, given, strict=True)
@@ -66,8 +82,8 @@ def expectation(place: Place, type_: str, given: Mapping[str, Any], fields: Mapp
         if isinstance(value, list) and (not value or any(isinstance(item, bool) for item in value)):
             raise place.error("pack_bad_kwarg", kwarg=name, kind="list[text | number], 1+", value=repr(value))
     named = [given["column"]] if declared.scope is Scope.TABLE and "column" in given else arguments.columns
-    for field in named:
-        known(place, "pack_unknown_field", field, fields)
+    for name in named:
+        known(place, "pack_unknown_field", name, fields)
     cells = [Cell(name, pl.String(), pl.col(name), pl.col(name)) for name in arguments.columns]
     wholes: dict[Scope, list[object]] = {Scope.RECORD: [tuple(cells)], Scope.TABLE: [Table(())]}
     try:

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic import Field as Key
 
+from rules import SafeLoader
 from validahub_pipeline.errors import PackError
 from validahub_pipeline.messages import Language
 from validahub_pipeline.rulepacks.model import Severity
@@ -143,7 +144,7 @@ _SHAPES: Final[Mapping[str, type[_Entry]]] = {
 }
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):  # type: ignore[misc,valid-type] # one of two
     """YAML as PyYAML's safe loader reads it, except that a key given twice is an error and not a silent loss."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -155,7 +156,8 @@ class _Loader(yaml.SafeLoader):
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"'{key}' is given twice", key_node.start_mark)
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 @lru_cache(maxsize=64)

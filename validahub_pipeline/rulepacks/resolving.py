@@ -101,8 +101,8 @@ def categories_of(name: str, packs: Packs | None = None) -> list[str]:
 
 def _chain(name: str, packs: Packs | None) -> tuple[PackDocument, ...]:
     found = built_in() if packs is None else packs
-    names = available(found)
-    if name not in names:
+    if name not in found or read(name, found[name]).abstract:
+        names = available(found)
         raise InputError(
             "unknown_marketplace", marketplace=name, known=", ".join(names), nearest=nearest(name, names, count=1)[0]
         )
