@@ -29,15 +29,15 @@ def check_readable(path: Path) -> None:
         raise InputError("file_unreadable", file=str(path), cause=os.strerror(error.errno or 0)) from error
 
 
-def check_writable(path: Path, *, source: Path) -> None:
-    """Look at where a file is to be written that comes of another.
+def check_writable(path: Path, *, source: Path | None = None) -> None:
+    """Look at where a file is to be written that may come of another.
 
     Raises:
         InputError: `output_folder_missing`, `output_not_writable` or `output_is_input`.
     """
     if not path.parent.is_dir():
         raise InputError("output_folder_missing", file=str(path), folder=str(path.parent))
-    if path.exists() and path.samefile(source):
+    if source is not None and path.exists() and path.samefile(source):
         raise InputError("output_is_input", file=str(path))
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         cause = os.strerror(errno.EISDIR if path.is_dir() else errno.EACCES)

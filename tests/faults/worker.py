@@ -10,16 +10,17 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tests.faults.faulty_s3 import PATIENCE
 from validahub_pipeline.errors import ValidaHubError
 from validahub_pipeline.ledger import Action, Ledger, NewEvent, Resource, delta, tables
+from validahub_pipeline.ledger.sealing import Sealer
 from validahub_pipeline.settings import Settings
-from validahub_pipeline.stages import Services, correct, deposit, ingest, publish, validate
-from validahub_pipeline.storage import Lake, open_lake
+from validahub_pipeline.stages import Services, correct, deposit, ingest, open_services, publish, validate
+from validahub_pipeline.storage import Lake
 
 DONE = "done"
 
@@ -76,9 +77,9 @@ def opened(job: Job) -> Services:
     happens once in a hundred appends happens in every trial."""
     for module in (tables, delta):
         module.CHECKPOINT_INTERVAL = job.checkpoint_interval  # type: ignore[misc]
-    settings = Settings(**job.settings)
-    lake = open_lake(settings)
-    return Services(settings, lake, Ledger(lake.uri("tables"), _impatient(lake)), None)
+    services = open_services(Settings(**job.settings))
+    ledger = Ledger(services.lake.uri("tables"), _impatient(services.lake))
+    return replace(services, ledger=ledger, sealer=Sealer(ledger, services.sealer.published, services.sealer.keys))
 
 
 def _impatient(lake: Lake) -> dict[str, str] | None:

@@ -40,7 +40,7 @@ audit = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the family to the program."""
     app.add_typer(audit, name="audit")
-    for command in (verify, seal, keygen):
+    for command in (verify, seal, keygen, show, export, report):
         audit.command()(command)
 
 
@@ -88,3 +88,59 @@ def keygen(
     from validahub_pipeline.commands import audit_keys  # noqa: PLC0415
 
     raise typer.Exit(audit_keys.keygen(open_settings(lang), output=output, origin=origin, as_json=as_json))
+
+
+def show(
+    validation_id: Annotated[str, typer.Argument(help="The validation, as `validahub run --json` names it.")],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell one file's whole history: what was done, when, by whom, and what vouches for it."""
+    from validahub_pipeline.commands import audit_trail  # noqa: PLC0415
+
+    raise typer.Exit(audit_trail.show(open_settings(lang), validation_id, as_json=as_json))
+
+
+def export(
+    since: Annotated[
+        str | None, typer.Option(help="From this day or moment on, e.g. 2026-11-01, 2026-11-01T14:00; UTC.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Up to the end of this day, or before this moment.")] = None,
+    user: Annotated[str | None, typer.Option(help="What this user did.")] = None,
+    validation: Annotated[str | None, typer.Option(help="What happened to one validation.")] = None,
+    kind: Annotated[str, typer.Option("--format", help="ndjson, parquet, csv or cloudevents.")] = "ndjson",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where it goes; default: stdout.")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Write events for other systems. ndjson holds them byte for byte as they are hashed."""
+    from validahub_pipeline.commands import audit_trail  # noqa: PLC0415
+
+    raise typer.Exit(
+        audit_trail.export(
+            open_settings(lang),
+            since=since,
+            until=until,
+            user=user,
+            validation_id=validation,
+            kind=kind,
+            output=output,
+        )
+    )
+
+
+def report(
+    month: Annotated[str, typer.Option(help="Which month, e.g. 2026-11; UTC.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where it goes; default: validahub-audit-MONTH.html.")
+    ] = None,
+    key: KeyOption = None,
+    pin: Annotated[
+        list[Path] | None,
+        typer.Option(readable=False, help="A checkpoint you kept, or a folder of such; again for more."),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Write the compliance report on a month: who did what, integrity, gaps, downloads, overhead; one HTML file."""
+    from validahub_pipeline.commands import audit_trail  # noqa: PLC0415
+
+    raise typer.Exit(audit_trail.report(open_settings(lang), of=month, output=output, key=key, pins=pin or ()))
