@@ -122,3 +122,51 @@ def test_of_two_tables_below_each_other_the_first_is_read(read):
 
     assert (result.report.columns, result.report.records) == (("sku", "nome", "preço"), 29)
     assert set(result.reasons) == {"other_table"}
+
+
+TEMPLATE = (
+    "TemplateType=fptcustom\tVersion=2022.0920\tTop 3 rows are for Amazon.com use only.\t\t\n"
+    "Tipo de produto\tSKU do vendedor\tNome do produto\tSeu preço\tMarcadores\n"
+    "feed_product_type\titem_sku\titem_name\tstandard_price\tbullet_point1\n"
+)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 90])
+def test_of_names_for_people_and_names_for_machines_above_the_data_the_machines_name_the_columns(read, rows):
+    body = "".join(f"shirt\tCAM-{n}\tCamiseta {n}\t{n}9.90\tAlgodão\n" for n in range(rows))
+    result = read(TEMPLATE + body)
+
+    assert result.report.columns == ("feed_product_type", "item_sku", "item_name", "standard_price", "bullet_point1")
+    assert result.report.records == rows
+    assert result.places[0] == (1, 4)
+
+
+def test_names_for_machines_may_say_what_market_and_language_they_are_for(read):
+    text = (
+        "Código SKU,Nome do produto,Marca,Seu preço\n"
+        "contribution_sku#1.value,item_name[marketplace_id=A2Q3Y263D00KWC][language_tag=pt_BR]#1.value,"
+        "brand[marketplace_id=A2Q3Y263D00KWC]#1.value,purchasable_offer[audience=ALL]#1.our_price#1.value_with_tax\n"
+    )
+    result = read(text + "".join(f"CAM-{n},Camiseta {n},Ipê,{n}9.90\n" for n in range(20)))
+
+    assert result.report.columns[0] == "contribution_sku#1.value"
+    assert result.report.columns[3] == "purchasable_offer[audience=ALL]#1.our_price#1.value_with_tax"
+    assert result.report.records == 20
+
+
+def test_names_for_machines_above_those_for_people_name_the_columns_as_well(read):
+    text = "ps_category,ps_product_name,ps_price,ps_stock\nCategoria,Nome do produto,Preço,Estoque\n"
+    result = read(text + "".join(f"{n}01,Camiseta {n},{n}9.90,{n}\n" for n in range(20)))
+
+    assert result.report.columns == ("ps_category", "ps_product_name", "ps_price", "ps_stock")
+    assert result.report.records == 20
+
+
+def test_data_that_look_like_names_for_machines_are_data(read):
+    text = "grupo,familia,linha,nome_interno\n" + "".join(
+        f"casa_{a},mesa_{a},sala_{a},mesa_de_sala_{a}\n" for a in "abcdefgh"
+    )
+    result = read(text)
+
+    assert result.report.columns == ("grupo", "familia", "linha", "nome_interno")
+    assert result.report.records == 8

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
 import polars as pl
+from pydantic import Field
 
 from validahub_pipeline.domain import markup, notation, wording
 from validahub_pipeline.expectations.columns import Column
@@ -146,6 +148,17 @@ def values_to_be_valid_url_list(column: Column, separator: str) -> pl.Expr:
     apart = re.escape(separator.strip())
     address = rf"(?i:https?)://[^\s/?#<>\"{apart}]+\.[^\s<>\"{apart}]+"
     return column.text.str.contains(rf"^\s*{address}(?:\s*{apart}\s*{address})*\s*(?:{apart})?\s*$")
+
+
+@our_expectation(
+    "expect_column_values_to_recur_at_most",
+    Scope.VALUE,
+    Example(holds=["a", "b", "a", None, None, None, "A"], fails=["a", "a"], kwargs={"max_count": 2}),
+    across="identity",
+)
+def values_to_recur_at_most(column: Column, max_count: Annotated[int, Field(ge=1)]) -> pl.Expr:
+    """The value is in no more rows than that; those beyond are unexpected."""
+    return column.values.cum_count().over(column.values) <= max_count
 
 
 @our_expectation(

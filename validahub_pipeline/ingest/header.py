@@ -6,6 +6,7 @@ Told from the sample's own contrast: a header is a full row of words above colum
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ _BLOCK: Final = 10
 # So many times as many cells make a table below another one the one that is meant.
 _FAR_LARGER: Final = 1.5
 _RESERVED: Final = ("__row", "__line")
+# `item_sku`, `item_name[language_tag=pt_BR]#1.value`: what templates name their columns for the upload itself.
+_FOR_MACHINES: Final = re.compile(r"(?:::)?[a-z][a-z0-9]*(?:[_.#|-]+[a-z0-9]+|\[[^\[\]\s]+\])*", re.IGNORECASE)
+_SIMPLE: Final = re.compile(r"[a-z0-9]*", re.IGNORECASE)
+_NAMES_AT_LEAST: Final = 4
+_NAMES_WITHIN: Final = 3
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class Table:
         width: fields of a record.
         names: of the columns, unique and not blank; more than `width` where the header names columns that no record
             reaches. Those are empty.
-        headers: the header rows; usually one, none where the file has none. Several are read as one, joined by spaces.
+        headers: the header rows; usually one, none where the file has none. Several are read as one, joined by spaces;
+            where one of them has names for machines (`item_sku`), these alone name the columns.
         data_offset, data_line: where the first data record begins (characters of the sample; line from 1).
         preamble_lines: physical lines above the header, or above the data where there is no header.
         typed: indices of the columns that hold numbers, dates and the like nearly everywhere.
@@ -60,7 +67,7 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
     if not rows:
         return None
     width = _usual_width(rows)
-    found = _header_rows(rows, width)
+    found = _with_names_for_machines(rows, _header_rows(rows, width), width)
     if not found:
         first = next(row for row in rows if len(row.cells) == width)
         typed = _typed_columns(rows, width)
@@ -70,7 +77,8 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
     named = max(width, *map(len, parts))
     if any(len(row.cells) >= named for row in rows[found[-1] + 1 :]):
         width = named
-    names = unique_names([" ".join(part[c] for part in parts if c < len(part)) for c in range(named)])
+    alone = [part for part, row in zip(parts, headers, strict=True) if len(headers) > 1 and _for_machines(row)]
+    names = unique_names([" ".join(part[c] for part in alone[:1] or parts if c < len(part)) for c in range(named)])
     last = headers[-1]
     typed = _typed_columns(_first_block(rows[found[-1] + 1 :]), width)
     return Table(width, names, headers, last.end, last.last_line + 1, headers[0].first_line - 1, typed)
@@ -133,6 +141,27 @@ def _header_rows(rows: list[Row], width: int) -> list[int]:
     while len(typed) > 1 and found and found[0] - 1 in wordy and not any(map(is_typed, rows[found[0]].cells)):
         found.insert(0, found[0] - 1)
     return found
+
+
+def _with_names_for_machines(rows: list[Row], found: list[int], width: int) -> list[int]:
+    """The header rows down to one of names for machines, which makes the columns look as if they held words where
+    there is little data below it."""
+    if not found or any(_for_machines(rows[i]) for i in found):
+        return found
+    last = found[-1]
+    for i in range(last + 1, min(last + 1 + _NAMES_WITHIN, len(rows))):
+        if len(rows[i].cells) == width and _for_machines(rows[i]):
+            return found if any(map(_for_machines, rows[i + 1 : i + 2])) else [*found, *range(last + 1, i + 1)]
+    return found
+
+
+def _for_machines(row: Row) -> bool:
+    """Whether a row names columns as templates do for their own use: one word each, no two alike, most of several
+    parts."""
+    names = [cell.strip() for cell in row.cells if cell.strip()]
+    if len(names) < _NAMES_AT_LEAST or len(set(names)) < len(names):
+        return False
+    return all(map(_FOR_MACHINES.fullmatch, names)) and sum(map(bool, map(_SIMPLE.fullmatch, names))) * 2 < len(names)
 
 
 def _below_title(rows: list[Row], full: list[int]) -> int:
