@@ -56,9 +56,19 @@ def cases() -> Iterator[Case]:
 def _rows(example: Any, column: str) -> list[Row]:
     if isinstance(example, list):
         return [row for part in example for row in _rows(part, column)]
-    if isinstance(example, dict) and set(example) == {"repeat", "times"}:
-        return [{column: example["repeat"] * example["times"]}]
-    return [example] if isinstance(example, dict) else [{column: example}]
+    if _repeats(example) and isinstance(example["repeat"], dict):
+        return _rows(example["repeat"], column) * example["times"]
+    if isinstance(example, dict) and not _repeats(example):
+        return [{field: _cell(value) for field, value in example.items()}]
+    return [{column: _cell(example)}]
+
+
+def _cell(value: Any) -> str | None:
+    return value["repeat"] * value["times"] if _repeats(value) else value
+
+
+def _repeats(example: Any) -> bool:
+    return isinstance(example, dict) and set(example) == {"repeat", "times"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from validahub_pipeline.messages import LANGUAGES
-from validahub_pipeline.rulepacks import Confidence, ResolvedPack, Severity, available
+from validahub_pipeline.rulepacks import Confidence, ResolvedPack, Severity, available, resolve
 from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
 Named = Callable[..., ResolvedPack]
@@ -140,6 +141,178 @@ FLAWLESS: dict[str, list[dict[str, str | None]]] = {
             "ImageUrl": "https://loja.example/cadeira-2.jpg",
         },
     ],
+    "google_shopping": [
+        {
+            "id": f"CAM-{size}",
+            "title": f"Camiseta básica de algodão azul, tamanho {size}",
+            "description": "<p>Malha leve &amp; macia.</p>",
+            "link": "https://loja.example/camiseta?tamanho=" + size,
+            "image_link": "https://loja.example/camiseta.webp",
+            "additional_image_link": "https://loja.example/camiseta-2.jpg,https://loja.example/camiseta-3.jpg",
+            "availability": "in stock" if size == "P" else "preorder",
+            "availability_date": None if size == "P" else "2027-03-01",
+            "price": "59.90 BRL",
+            "sale_price": "49.90 BRL",
+            "brand": "Móveis Ipê",
+            "gtin": gtin,
+            "identifier_exists": None if gtin else "no",
+            "condition": "new",
+            "item_group_id": "CAM",
+            "product_highlight": '"Malha leve","Gola que não cede"',
+            "shipping_weight": "0.3 kg",
+            "color": "Azul",
+            "size": size,
+            "gender": "unisex",
+            "age_group": "adult",
+        }
+        for size, gtin in (("P", "7891000315507"), ("M", "7891000100103"), ("G", None))
+    ],
+    "amazon": [
+        {
+            "feed_product_type": "shirt",
+            "item_sku": "CAM",
+            "brand_name": "Móveis Ipê",
+            "item_name": "Camiseta básica de algodão",
+            "main_image_url": "https://loja.example/camiseta.jpg",
+            "parent_child": "Parent",
+            "variation_theme": "Size",
+            "product_description": "Malha leve e macia.<br>Lave com cores semelhantes.",
+            "bullet_point1": "Malha de algodão penteado, fio 30",
+            "generic_keywords": "camiseta basica malha lisa",
+        },
+        {
+            "item_sku": "CAM-P",
+            "brand_name": "Móveis Ipê",
+            "item_name": "Camiseta básica de algodão, azul, P (estilo #4301)",
+            "external_product_id": "7891000315507",
+            "external_product_id_type": "EAN",
+            "standard_price": "59.90",
+            "quantity": "12",
+            "main_image_url": "https://loja.example/camiseta.jpg",
+            "parent_child": "Child",
+            "parent_sku": "CAM",
+            "bullet_point1": "Malha de algodão penteado, fio 30",
+            "bullet_point2": "Gola reforçada que não cede",
+        },
+        {
+            "item_sku": "CAM-M",
+            "item_name": "Camiseta básica de algodão, azul, M",
+            "external_product_id": "B07XYZ1234",
+            "external_product_id_type": "ASIN",
+            "standard_price": "59.90",
+            "quantity": "0",
+            "main_image_url": "https://loja.example/camiseta.jpg",
+            "parent_child": "Child",
+            "parent_sku": "CAM",
+        },
+        {"item_sku": "CAM-VELHA", "update_delete": "Delete"},
+        {"item_sku": "CAM-G", "update_delete": "PartialUpdate", "quantity": "3"},
+    ],
+    "ebay": [
+        {
+            "*Action(SiteID=US|Country=BR|Currency=USD|Version=1193|CC=UTF-8)": "Add",
+            "CustomLabel": "CAM",
+            "*Category": "15687",
+            "*Title": "Camiseta básica de algodão",
+            "*Description": "<p>Malha leve <b>e macia</b>.</p>",
+            "*ConditionID": "1000",
+            "PicURL": "https://loja.example/1.jpg|https://loja.example/2.jpg",
+            "C:Brand": "Móveis Ipê",
+            "C:Material": "Algodão",
+            "P:EAN": "Does not apply",
+            "P:UPC": None,
+            "RelationshipDetails": "Size=P;M",
+        },
+        *(
+            {
+                "CustomLabel": f"CAM-{size}",
+                "Relationship": "Variation",
+                "RelationshipDetails": f"Size={size}",
+                "*StartPrice": "19.90",
+                "*Quantity": "12",
+                "P:EAN": gtin,
+            }
+            for size, gtin in (("P", "7891000315507"), ("M", "7891000100103"))
+        ),
+        {"CustomLabel": "CAD", "ItemID": "110123456789", "*Quantity": "3"},
+    ],
+    "woocommerce_csv": [
+        {
+            "ID": "44",
+            "Type": "variable",
+            "SKU": "CAM",
+            "Name": "Camiseta básica",
+            "Published": "1",
+            "Is featured?": "0",
+            "Visibility in catalog": "visible",
+            "Description": "<p>Malha leve &amp; macia. Dúvidas: contato@loja.example</p>",
+            "Tax status": "taxable",
+            "In stock?": "1",
+            "Backorders allowed?": "notify",
+            "Sold individually?": "0",
+            "Weight (kg)": ".3",
+            "Categories": "Roupas > Camisetas",
+            "Images": "https://loja.example/1.jpg, azul.jpg",
+        },
+        *(
+            {
+                "ID": number,
+                "Type": "variation",
+                "SKU": f"CAM-{size}",
+                "Published": "'-1",
+                "Date sale price ends": "2026-11-30 23:59:59",
+                "Stock": stock,
+                "Regular price": "59.90",
+                "Sale price": "49.90",
+                "Parent": "CAM",
+                "GTIN, UPC, EAN, or ISBN": gtin,
+            }
+            for number, size, stock, gtin in (
+                ("45", "P", "parent", "7891000315507"),
+                ("46", "M", "12", "7891000100103"),
+            )
+        ),
+        {"ID": "50", "Type": "simple, virtual", "SKU": "AULA", "Name": "Aula de costura", "Regular price": "45"},
+        {"ID": "51", "Type": "grouped", "SKU": "KIT", "Name": "Kit de camisetas", "Published": "true"},
+    ],
+    "nuvemshop_csv": [
+        {
+            "Identificador URL": "camiseta-azul",
+            "Nome": "Camiseta azul",
+            "Categorias": "Roupas > Camisetas, Novidades",
+            "Nome da variação 1": "Tamanho",
+            "Valor da variação 1": "P",
+            "Nome da variação 2": "Cor",
+            "Valor da variação 2": "Azul",
+            "Valor da variação 3": None,
+            "Preço": "59.90",
+            "Preço promocional": "49.90",
+            "Peso (kg)": "0.30",
+            "Altura (cm)": "5.00",
+            "Largura (cm)": "20.00",
+            "Comprimento (cm)": "30.00",
+            "Estoque": "Infinito",
+            "SKU": "CAM-P",
+            "Código de barras": "7891000315507",
+            "Exibir na loja": "SIM",
+            "Frete gratis": "NÃO",
+            "Descrição": "<p>Malha leve &amp; macia.</p>",
+            "Marca": "Móveis Ipê",
+            "Produto Físico": "SIM",
+            "Visibilidade": "Visível",
+        },
+        {
+            "Identificador URL": "camiseta-azul",
+            "Nome da variação 1": None,
+            "Valor da variação 1": "M",
+            "Valor da variação 2": "Azul",
+            "Preço": "59.90",
+            "Estoque": "12",
+            "SKU": "CAM-M",
+            "Produto Físico": "SIM",
+        },
+        {"Identificador URL": "bone", "Nome": "Boné preto", "Preço": "29.90", "SKU": "BON", "Exibir na loja": "não"},
+    ],
     "shopify_csv": [
         {
             "Handle": "camiseta-azul",
@@ -220,6 +393,10 @@ REPAIRED = [
     (("mercado_livre", "Descrição", "description_html"), ["<p>Cadeira&nbsp;<b>giratória</b></p>"]),
     (("mercado_livre", "Título", "title_mojibake"), ["AÃ§aÃ­ orgÃ¢nico"]),
     (("shopify_csv", "Published", "published_not_boolean"), ["Sim", "não"]),
+    (("google_shopping", "availability", "availability_unknown"), ["Em estoque", "esgotado", "Pré-venda"]),
+    (("google_shopping", "condition", "condition_unknown"), ["Novo", "recondicionado"]),
+    (("woocommerce_csv", "Type", "product_type_unknown"), ["Simples", "variação"]),
+    (("amazon", "product_description", "description_html"), ["<p>Malha</p><p>leve</p>"]),
 ]
 
 
@@ -250,6 +427,32 @@ NEVER = [
 def test_nothing_is_invented(named: Named, bench: Any, column: str, cell: str) -> None:
     result = bench.correct(named("mercado_livre"), [{"Título": "Cadeira", column: cell or None}])
     assert (result.cells, result.suggested) == (0, ())
+
+
+def test_a_price_of_google_keeps_its_currency_and_gets_none(named: Named, bench: Any) -> None:
+    rows: list[dict[str, str | None]] = [{"id": "1", "price": price} for price in ("49,90 BRL", "R$ 49,90", "49.90")]
+    assert bench.correct(named("google_shopping"), rows).cells == 0
+
+
+def test_a_line_break_in_a_description_for_amazon_stays(named: Named, bench: Any) -> None:
+    rows: list[dict[str, str | None]] = [{"item_sku": "1", "product_description": "Malha leve<br>e macia"}]
+    assert bench.correct(named("amazon"), rows).cells == 0
+
+
+def test_titles_of_books_are_what_they_are_on_amazon(named: Named, bench: Any) -> None:
+    title = [{"item_sku": "1", "item_name": "Quem mexeu no meu queijo? " * 9}]
+    assert {"title_too_long", "title_forbidden_characters", "title_repeated_words"} <= set(
+        bench.found(bench.validate(named("amazon"), title))
+    )
+    assert bench.found(bench.validate(named("amazon", "Livros"), title)) == {}
+
+
+def test_the_limit_amazon_is_said_to_have_announced_holds_from_its_day_on() -> None:
+    before, after = (
+        {rule.code for rule in resolve("amazon", category="all", on=date(2026, *day)).rules}
+        for day in ((7, 31), (8, 1))
+    )
+    assert after - before == {"title_over_announced_limit"}
 
 
 def test_a_title_of_car_care_may_be_longer(named: Named, bench: Any) -> None:
