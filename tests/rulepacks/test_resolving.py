@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from validahub_pipeline.errors import InputError, PackError
-from validahub_pipeline.rulepacks import Confidence, ResolvedPack, available, from_json, resolve, to_json
+from validahub_pipeline.rulepacks import (
+    Confidence,
+    ResolvedPack,
+    available,
+    from_json,
+    match_columns,
+    resolve,
+    to_json,
+)
 from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
 Pack = dict[str, Any]
@@ -58,6 +66,20 @@ def test_an_entry_changes_only_the_keys_and_kwargs_it_gives(base: Pack, resolved
     assert (rule.severity, rule.source) == ("warning", ("MANUAL: https://shop.example/manual",))
     assert (pack.fields["title"].aliases, pack.fields["title"].required) == (("Name",), True)
     assert (pack.gate.max_critical_rows_bp, pack.gate.partial) == (1250, "keep")
+
+
+def test_names_of_a_base_still_find_a_column_where_the_packs_own_do_not(base: Pack, resolved: Resolved) -> None:
+    child = {
+        "pack": "child",
+        "version": "1",
+        "title": "Child",
+        "extends": "base",
+        "fields": {"title": {"aliases": ["Produto", "Item"]}, "name": {"aliases": ["Nome"]}},
+    }
+    pack = resolved(child, base)
+    assert match_columns(pack, ["Título", "Preço"]).columns == {"title": "Título", "price": "Preço"}
+    assert match_columns(pack, ["Título", "Item"]).columns == {"title": "Item"}
+    assert match_columns(pack, ["Nome"]).columns == {"name": "Nome"}
 
 
 def _bare(name: str, **keys: Any) -> Pack:

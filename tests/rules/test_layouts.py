@@ -38,7 +38,7 @@ def missing(bench: Any, pack: ResolvedPack, rows: Rows) -> list[tuple[int, str]]
     return [(row, code) for row, code in found.select("row", "code").rows() if code.startswith("missing_")]
 
 
-@pytest.mark.parametrize("marketplace", [name for name in available() if name not in {"gs1", "brasil_fiscal"}])
+@pytest.mark.parametrize("marketplace", [name for name in available() if name != "gs1"])
 def test_rows_that_continue_a_product_miss_nothing_the_product_has(named: Named, bench: Any, marketplace: str) -> None:
     assert [row for row, _ in missing(bench, named(marketplace), SHIRT) if row > 1] == []
 

@@ -26,12 +26,14 @@ _PHONE: Final = (
     r"|(?i:tel|telefone|fone|cel|celular|whats|whatsapp|zap|wpp)\s?[.:]?\s?\(?[0-9]{2}\)?[\s.-]?9?[0-9]{4}[-.\s]?[0-9]{4}"
 )
 _EMAIL: Final = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-_PLACE: Final = r"(?:https?://|www\.|wa\.me/|(?:[a-z0-9-]+\.)+(?:com|net)\.br)[^\s<>\"]*"
+# Bare numbers lead to a device at home, as manuals have them, and not to a seller.
+_PLACE: Final = r"(?:https?://[0-9.]*[^0-9.:/\s<>\"]|www\.|wa\.me/|(?:[a-z0-9-]+\.)+(?:com|net)\.br)[^\s<>\"]*"
 _ADDRESS: Final = rf"(?i:{_START}{_PLACE}|href\s*=\s*[\"']?(?:https?:|mailto:|tel:)[^\s<>\"]*)"
 _HANDLE: Final = rf"{_START}@[A-Za-z0-9_.]{{3,30}}"
 _MESSENGER: Final = (
     r"(?i:(?:cham[ae]|fale|contato|pedidos?|dúvidas|duvidas|tratar)[^.!?\n<]{0,20}(?:whats|zap|wpp)[a-z]*)"
 )
+_TAG: Final = r"<[a-zA-Z/!][^<>]*>"
 _SILENT_TAG: Final = r"<(?:[b-zB-Z/!]|[aA][a-zA-Z])[^<>]*>"
 CONTACT: Final = f"{_EMAIL}|{_ADDRESS}|{_PHONE}|{_HANDLE}|{_MESSENGER}"
 
@@ -56,6 +58,12 @@ _DANGLING: Final = re.compile(r"(?:^[\s,;:|/+-]+|[\s,;:|/+-]+$|\(\s*\)|\[\s*\])"
 def promotional(words: Iterable[str]) -> str:
     """A pattern that finds any of the words or phrases as whole words, without regard to case or accents."""
     return rf"(?i:(?:^|[^\p{{L}}\p{{N}}])(?:{_any_spelling(words)})(?:$|[^\p{{L}}\p{{N}}]))"
+
+
+def has_promotion(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
+    """Whether any of the words or phrases is in the text that shows, outside of tags. Null for null."""
+    pattern = promotional(words)
+    return only_where(text, pattern, lambda cells: cells.str.replace_all(_TAG, " ").str.contains(pattern))
 
 
 def _any_spelling(words: Iterable[str]) -> str:

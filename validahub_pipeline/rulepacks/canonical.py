@@ -56,7 +56,11 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
         hash=sha256(data).hexdigest(),
         fields={
             field["name"]: Field(
-                field["name"], tuple(field["aliases"]), field["required"], tuple(field.get("unless", []))
+                field["name"],
+                tuple(field["aliases"]),
+                field["required"],
+                tuple(field.get("unless", [])),
+                tuple(field.get("inherited", [])),
             )
             for field in loaded["fields"]
         },
@@ -71,7 +75,8 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
 
 def _field(field: Field) -> dict[str, Any]:
     found: dict[str, Any] = {"name": field.name, "aliases": list(field.aliases), "required": field.required}
-    return found | ({"unless": list(field.unless)} if field.unless else {})
+    others = {"unless": list(field.unless), "inherited": list(field.inherited)}
+    return found | {key: value for key, value in others.items() if value}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

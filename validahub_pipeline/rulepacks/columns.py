@@ -31,8 +31,9 @@ def nearest(word: str, words: Iterable[str], *, count: int) -> list[str]:
 
 def match_columns(pack: ResolvedPack, header: Sequence[str]) -> ColumnMatch:
     """Find each field's column. A column named as the field itself, or by its first alias, wins over one named by a
-    later alias; two that claim it with equal right make it ambiguous, and it gets none: a wrong guess would judge and
-    correct the wrong cells. An optional field nobody claims is no loss; one that several claim is told.
+    later alias, and that over one whose name only a pack below knows; two that claim it with equal right make it
+    ambiguous, and it gets none: a wrong guess would judge and correct the wrong cells. An optional field nobody claims
+    is no loss; one that several claim is told.
     """
     columns: dict[str, str] = {}
     without: list[tuple[Field, list[str]]] = []
@@ -67,13 +68,14 @@ def _claims(field: Field, header: Sequence[str]) -> list[str]:
     best = {plain(name) for name in (field.name, *field.aliases[:1])}
     names = [(name, plain(name)) for name in header]
     claims = [name for name, bare in names if bare in best]
-    others = {plain(alias) for alias in field.aliases[1:]}
-    return claims or [name for name, bare in names if bare in others]
+    others, below = ({plain(alias) for alias in aliases} for aliases in (field.aliases[1:], field.inherited))
+    claims = claims or [name for name, bare in names if bare in others]
+    return claims or [name for name, bare in names if bare in below]
 
 
 def _candidates(field: Field, header: Sequence[str]) -> list[str]:
     """Headers that look like one of the field's names, best first."""
-    names = [plain(name) for name in (field.name, *field.aliases)]
+    names = [plain(name) for name in (field.name, *field.aliases, *field.inherited)]
     scored = [(max(_likeness(plain(column), name) for name in names), column) for column in header]
     alike = sorted((pair for pair in scored if pair[0] >= _ALIKE), key=lambda pair: -pair[0])
     return [column for _, column in alike[:_CANDIDATES]]

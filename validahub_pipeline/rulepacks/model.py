@@ -33,13 +33,15 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a pack knows of a product. `aliases` are header names, compared without case, accents or spacing. A
-    required field may be missing where the file holds one of the fields in `unless`."""
+    """One thing a pack knows of a product. `aliases` are header names, compared without case, accents or spacing;
+    `inherited` those of the packs it builds on, which give way to them. A required field may be missing where the file
+    holds one of the fields in `unless`."""
 
     name: str
     aliases: tuple[str, ...]
     required: bool
     unless: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -151,14 +151,22 @@ def _spoken_of(chain: Sequence[PackDocument], category: str) -> str:
 
 def _fields(pack: str, layers: Iterable[Mapping[str, FieldEntry]]) -> dict[str, Field]:
     merged: dict[str, FieldEntry] = {}
+    below: dict[str, list[str]] = {}
     for layer in layers:
         for name, entry in layer.items():
-            merged[name] = merged.get(name, FieldEntry()).model_copy(update=entry.given())
-    fields = {
-        name: Field(name, tuple(entry.aliases), entry.required, tuple(entry.unless))
-        for name, entry in merged.items()
-        if not entry.drop
-    }
+            before = merged.get(name, FieldEntry())
+            if "aliases" in entry.given():
+                below[name] = [*before.aliases, *below.get(name, [])]
+            merged[name] = before.model_copy(update=entry.given())
+    kept = {name: entry for name, entry in merged.items() if not entry.drop}
+    taken = {plain(alias) for name, entry in kept.items() for alias in (name, *entry.aliases)}
+    fields: dict[str, Field] = {}
+    for name, entry in kept.items():
+        # A name that a pack gives to one field is no longer that of another in the packs below it.
+        inherited = {plain(alias): alias for alias in reversed(below.get(name, [])) if plain(alias) not in taken}
+        taken |= inherited.keys()
+        others = tuple(reversed(inherited.values()))
+        fields[name] = Field(name, tuple(entry.aliases), entry.required, tuple(entry.unless), others)
     owners: dict[str, str] = {}
     for field in fields.values():
         for other in field.unless:
