@@ -96,7 +96,7 @@ def test_a_flipped_byte_is_noticed(tmp_path: Path, how: str) -> None:
         (zipped({"a.csv": b"a,b\n1,2\n", "b.csv": b"a,b\n1,2\n"}), "container_with_many"),
         (zipped({}), "container_without_table"),
         (zipped({"a.gz": gzip.compress(b"a,b\n1,2\n", mtime=0)}), "container_nested"),
-        (gzip.compress(gzip.compress(b"a,b\n1,2\n", mtime=0)), "container_nested"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n", mtime=0), mtime=0), "container_nested"),
         (gzip.compress(b"", mtime=0), "file_empty"),
         (gzip.compress(b"\x89PNG\r\n\x1a\n" + bytes(99), mtime=0), "file_binary"),
     ],

@@ -25,20 +25,30 @@ _SHOWN: Final = 80
 
 
 def rows_of(example: Any, column: str) -> list[Row]:
-    """The rows an example stands for, by field: a value of the rule's column, a row, or a list of these.
+    """The rows an example stands for, by field: a value of the rule's column, a row, or a list of these; any of them
+    may be a text or row repeated.
 
     Raises:
         ValueError: it is none of them.
     """
     if isinstance(example, list):
         return [row for part in example for row in rows_of(part, column)]
-    if isinstance(example, dict) and set(example) == _REPEATED:
-        return [{column: str(example["repeat"]) * int(example["times"])}]
-    row = example if isinstance(example, dict) else {column: example}
-    for value in row.values():
-        if value is not None and not isinstance(value, str):
-            raise ValueError(f"{value!r}: a cell is text; put it in quotes")
-    return [row]
+    if _repeats(example) and isinstance(example["repeat"], dict):
+        return rows_of(example["repeat"], column) * int(example["times"])
+    row = example if isinstance(example, dict) and not _repeats(example) else {column: example}
+    return [{field: _cell(value) for field, value in row.items()}]
+
+
+def _repeats(example: Any) -> bool:
+    return isinstance(example, dict) and set(example) == _REPEATED
+
+
+def _cell(value: Any) -> str | None:
+    if _repeats(value):
+        return str(value["repeat"]) * int(value["times"])
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{value!r}: a cell is text; put it in quotes")
+    return value
 
 
 def misjudged(chain: Chain) -> Iterator[Remark]:

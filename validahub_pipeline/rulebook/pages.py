@@ -130,7 +130,7 @@ def _shown(example: Any) -> str:
     if isinstance(example, str):
         return clipped(example, _EXAMPLE)
     if isinstance(example, dict) and set(example) == _REPEATED:
-        return f"{example['repeat']} \N{MULTIPLICATION SIGN} {example['times']}"
+        return f"{_shown(example['repeat'])} \N{MULTIPLICATION SIGN} {example['times']}"
     return json.dumps(example, ensure_ascii=False)
 
 
