@@ -7,11 +7,12 @@ from typing import Final
 
 import dagster as dg
 
-from validahub_pipeline.policy import ANALYTICS_GROUP, UPLOADS_GROUP
+from validahub_pipeline.policy import ANALYTICS_GROUP, MAINTENANCE_GROUP, UPLOADS_GROUP
 from validahub_pipeline.resources import Pipeline
 
 PROCESS_UPLOAD: Final = "process_upload"
 NIGHTLY_ANALYTICS: Final = "nightly_analytics"
+NIGHTLY_MAINTENANCE: Final = "nightly_maintenance"
 SEAL_LEDGER: Final = "seal_ledger"
 
 process_upload = dg.define_asset_job(
@@ -26,6 +27,13 @@ nightly_analytics = dg.define_asset_job(
     NIGHTLY_ANALYTICS,
     selection=dg.AssetSelection.groups(ANALYTICS_GROUP),
     description="Every analysis anew, and the Great Expectations gate over them.",
+    executor_def=dg.in_process_executor,
+)
+
+nightly_maintenance = dg.define_asset_job(
+    NIGHTLY_MAINTENANCE,
+    selection=dg.AssetSelection.groups(MAINTENANCE_GROUP),
+    description="The ledger's tables compacted and measured, and partitions of uploads long finished archived.",
     executor_def=dg.in_process_executor,
 )
 

@@ -9,11 +9,17 @@ import dagster as dg
 
 UPLOADS_GROUP: Final = "uploads"
 ANALYTICS_GROUP: Final = "analytics"
+MAINTENANCE_GROUP: Final = "maintenance"
 
-_OWNERS: Final[Mapping[str, str]] = {UPLOADS_GROUP: "team:catalogue-operations", ANALYTICS_GROUP: "team:analytics"}
+_OWNERS: Final[Mapping[str, str]] = {
+    UPLOADS_GROUP: "team:catalogue-operations",
+    ANALYTICS_GROUP: "team:analytics",
+    MAINTENANCE_GROUP: "team:platform",
+}
 _TAGS: Final[Mapping[str, Mapping[str, str]]] = {
     UPLOADS_GROUP: {"validahub/cadence": "per-upload"},
     ANALYTICS_GROUP: {"validahub/cadence": "nightly"},
+    MAINTENANCE_GROUP: {"validahub/cadence": "nightly"},
 }
 
 

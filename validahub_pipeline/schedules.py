@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from validahub_pipeline.jobs import nightly_analytics, seal_ledger
+from validahub_pipeline.jobs import nightly_analytics, nightly_maintenance, seal_ledger
 from validahub_pipeline.resources import Pipeline
 
 nightly_analytics_schedule = dg.ScheduleDefinition(
@@ -13,6 +13,16 @@ nightly_analytics_schedule = dg.ScheduleDefinition(
     execution_timezone="America/Sao_Paulo",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Every analysis anew, every night.",
+)
+
+nightly_maintenance_schedule = dg.ScheduleDefinition(
+    name="nightly_maintenance_schedule",
+    job=nightly_maintenance,
+    # When the analyses have read the tables.
+    cron_schedule="30 3 * * *",
+    execution_timezone="America/Sao_Paulo",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Compaction, Delta checkpoints, sizes and the archive of partitions, every night.",
 )
 
 

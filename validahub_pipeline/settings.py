@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         description="Where signed checkpoints are copied, separated by commas: folders, s3://bucket/prefix?retain_days=N,"
         " https://...",
     )
+    partitions_kept_days: int = Field(
+        default=30, ge=1, description="How long a finished upload keeps its partition in Dagster"
+    )
+    partitions_kept: int = Field(default=10_000, ge=1, description="How many partitions there may be beyond a night")
     scratch_folder: Path | None = Field(default=None, description="Local working space; default HOME/scratch")
 
     def model_post_init(self, _context: object, /) -> None:

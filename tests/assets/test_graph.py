@@ -15,6 +15,7 @@ UPLOADS = {
     "partitions": "uploads",
 }
 ANALYTICS = {"group": "analytics", "owners": ["team:analytics"], "cadence": "nightly", "partitions": None}
+MAINTENANCE = {"group": "maintenance", "owners": ["team:platform"], "cadence": "nightly", "partitions": None}
 
 GRAPH = {
     "ingested_upload": UPLOADS | {"deps": [], "kinds": ["csv", "parquet"]},
@@ -24,6 +25,9 @@ GRAPH = {
     "error_trends_by_marketplace": ANALYTICS | {"deps": [], "kinds": ["duckdb", "parquet"]},
     "processing_time_by_file_size": ANALYTICS | {"deps": [], "kinds": ["duckdb", "parquet"]},
     "correction_patterns": ANALYTICS | {"deps": [], "kinds": ["duckdb", "parquet"]},
+    "ledger_tables": MAINTENANCE | {"deps": [], "kinds": ["deltalake"]},
+    "ledger_overhead": MAINTENANCE | {"deps": ["ledger_tables"], "kinds": ["parquet"]},
+    "archived_partitions": MAINTENANCE | {"deps": [], "kinds": ["dagster"]},
 }
 CHECKS = {
     ("ingested_upload", "every_record_accounted_for", True),
@@ -86,16 +90,16 @@ def test_everything_that_watches_runs_without_being_switched_on(repository):
     }
     assert {sensor.default_status for sensor in repository.sensor_defs} == {dg.DefaultSensorStatus.RUNNING}
     schedules = {schedule.name: schedule for schedule in repository.schedule_defs}
-    assert set(schedules) == {"nightly_analytics_schedule", "heartbeat_schedule"}
+    assert set(schedules) == {"nightly_analytics_schedule", "nightly_maintenance_schedule", "heartbeat_schedule"}
     assert {schedule.default_status for schedule in schedules.values()} == {dg.DefaultScheduleStatus.RUNNING}
-    nightly = schedules["nightly_analytics_schedule"]
-    assert nightly.execution_timezone == "America/Sao_Paulo"
+    for name in ("nightly_analytics_schedule", "nightly_maintenance_schedule"):
+        assert schedules[name].execution_timezone == "America/Sao_Paulo"
 
 
 def test_the_jobs_cover_every_asset_once(repository):
     covered = [
         key.to_user_string()
-        for name in ("process_upload", "nightly_analytics")
+        for name in ("process_upload", "nightly_analytics", "nightly_maintenance")
         for key in repository.get_job(name).asset_layer.selected_asset_keys
     ]
 

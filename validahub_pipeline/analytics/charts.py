@@ -52,6 +52,40 @@ def error_trends_chart(frame: pl.DataFrame, lang: Language = "en") -> bytes:
     return _png(alt.vconcat(*panels).resolve_scale(color="independent"))
 
 
+def overhead_chart(history: pl.DataFrame, lang: Language = "en") -> bytes:
+    """What the parts of the trail take of the bytes of the uploads, night by night, as a PNG; `history` has `at`,
+    `part`, `bytes`, `log_bytes`, `replaced_bytes` and `uploads_bytes`. The last measurement of a day counts."""
+    daily = (
+        history.sort("at")
+        .with_columns(pl.col("at").dt.date().alias("day"))
+        .group_by("day", "part", maintain_order=True)
+        .last()
+        .filter(pl.col("uploads_bytes") > 0)
+        .with_columns(
+            (pl.sum_horizontal("bytes", "log_bytes", "replaced_bytes") / pl.col("uploads_bytes")).alias("share")
+        )
+        .select("day", "part", "share")
+    )
+    if daily.is_empty():
+        return _png(_text(message("charts", "no_uploads", lang)).properties(width=_WIDTH, height=60))
+    colour = alt.Color("part:N", title=None, scale=alt.Scale(range=list(_COLOURS)))
+    title = alt.Title(message("charts", "share_of_uploads", lang))
+    if daily["day"].n_unique() == 1:
+        shown = daily.drop("day").with_columns(
+            figure=pl.col("share").map_elements(lambda share: _percent(share, lang), pl.String)
+        )
+        base = alt.Chart(_values(shown)).encode(y=alt.Y("part:N", sort="-x", title=None), x=alt.X("share:Q", axis=None))
+        bars = base.mark_bar(size=16).encode(color=colour.legend(None))
+        figures = base.mark_text(align="left", dx=6, color=_INK).encode(text="figure:N")
+        return _png((bars + figures).properties(title=title, width=_WIDTH, height=alt.Step(26)))
+    lines = (
+        alt.Chart(_values(daily))
+        .mark_line(point=True)
+        .encode(x=alt.X("day:T", title=None), y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".1%")), color=colour)
+    )
+    return _png(lines.properties(title=title, width=_WIDTH, height=220))
+
+
 def _one_day(shown: pl.DataFrame, marketplace: str, lang: Language) -> Any:
     row = shown.filter(pl.col("marketplace") == marketplace).row(0, named=True)
     codes = pl.DataFrame(row["codes"], schema=_code_schema(shown))

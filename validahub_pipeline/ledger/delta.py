@@ -32,6 +32,7 @@ STORAGE_FAULTS: Final = (DeltaError, OSError, pl.exceptions.PolarsError)
 
 ROW_GROUP: Final = 131_072
 _CREATION_ATTEMPTS: Final = 5
+_COMPACTION_RETRIES: Final = 50
 
 
 class DeltaLog:
@@ -112,8 +113,32 @@ class DeltaLog:
         if "://" not in self._uri:
             sync_commit(Path(self._uri), table.version())
 
+    def compact(self, target_size: int) -> int:
+        """Write the rows of data files smaller than that (in bytes) anew into files of about that size, and a Delta
+        checkpoint; the number of files that were replaced. Rows stay as they are, and so do the old files.
+
+        Raises:
+            CommitFailedError: other writers were faster again and again.
+        """
+        table = self._opened_table
+        done = table.optimize.compact(
+            target_size=target_size,
+            writer_properties=self._writer_properties(),
+            commit_properties=CommitProperties(max_commit_retries=_COMPACTION_RETRIES),
+        )
+        if "://" not in self._uri and done["numFilesRemoved"]:
+            sync_commit(Path(self._uri), table.version())
+        table.create_checkpoint()
+        self.forget()
+        return int(done["numFilesRemoved"])
+
+    def version(self) -> int:
+        """The number of the last commit."""
+        return self._opened_table.version()
+
     def files(self) -> pl.DataFrame:
-        """The data files: `path, month, num_records`, and `min.X`, `max.X` per skipping column X, null if unknown."""
+        """The data files: `path, month, num_records, size_bytes`, and `min.X`, `max.X` per skipping column X, null if
+        unknown."""
         if self._files is None:
             self._files = self._read_files()
         return self._files
@@ -175,7 +200,7 @@ class DeltaLog:
         return listed.select(
             pl.col("path"),
             pl.col(f"partition.{MONTH}").alias(MONTH).cast(pl.String),
-            pl.col("num_records").cast(pl.Int64),
+            pl.col("num_records", "size_bytes").cast(pl.Int64),
             # A table without a row has no statistics, and neither has a file that another engine rewrote.
             *(
                 (pl.col(name) if name in listed.columns else pl.lit(None).alias(name)).cast(self.spec.columns[name[4:]])
