@@ -119,7 +119,7 @@ class _Table:
 
 
 def _matters(change: ValueChange, section: Section) -> bool:
-    return change.judges if section == "rules" else change.key != "aliases"
+    return change.judges if section == "rules" else change.key not in {"aliases", "inherited"}
 
 
 def _summary(entry: Document) -> str:
