@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import sys
-import textwrap
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from validahub_pipeline.auditing.deep import DeepReport, look_deep
+from validahub_pipeline.commands.audit_telling import Told, as_object, lines
 from validahub_pipeline.commands.outcome import print_json
-from validahub_pipeline.errors import InputError, ValidaHubError
+from validahub_pipeline.embedded.services import services as running_services
+from validahub_pipeline.errors import InputError, LedgerError, ValidaHubError
 from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
 from validahub_pipeline.ledger.merkle.note import NoteError, Verifier
-from validahub_pipeline.ledger.verification import LogReport, Pin, Severity, verify_log
-from validahub_pipeline.messages import Language, message
+from validahub_pipeline.ledger.sealing import PublishedLog, open_keys
+from validahub_pipeline.ledger.verification import Pin, Severity, verify_log
+from validahub_pipeline.messages import Language
+from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage import Lake, open_lake
 from validahub_pipeline.storage.layout import LEDGER, table_key
@@ -25,11 +28,9 @@ from validahub_pipeline.storage.layout import LEDGER, table_key
 INTACT: Final = 0
 COULD_NOT_RUN: Final = 3
 _CODES: Final = {Severity.TAMPERED: 1, Severity.INCOMPLETE: 2, Severity.NOTE: INTACT}
-_VERDICTS: Final = {Severity.TAMPERED: "tampered", Severity.INCOMPLETE: "incomplete", Severity.NOTE: "intact"}
 _AGE: Final = re.compile(r"([0-9]+)([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LARGEST_PIN: Final = 1 << 20
-_WIDTH: Final = 110
 
 
 def verify(
@@ -47,14 +48,16 @@ def verify(
         settings = settings_of()
         lang = settings.lang
         lake = existing_lake(settings)
+        own_key, own_pins = own_trust(settings, lake)
         report = verify_log(
             lake,
             now=datetime.now(UTC),
-            key=read_key(key) if key else None,
-            pins=[pin for path in pins for pin in read_pins(path)],
+            key=read_key(key) if key else own_key,
+            pins=[*(pin for path in pins for pin in read_pins(path)), *own_pins],
             max_age=_duration(max_age) if max_age else None,
             history=deep,
         )
+        looked = _look_deep(settings, lake) if deep else None
     except ValidaHubError as error:
         print(error.render(lang), file=sys.stderr)
         return COULD_NOT_RUN
@@ -62,11 +65,12 @@ def verify(
         # Python would end with 1, which says that somebody tampered with the log.
         traceback.print_exc()
         return COULD_NOT_RUN
+    told = Told(report, looked)
     if as_json:
-        print_json(_as_json(report, lang))
+        print_json(as_object(told, lang))
     else:
-        print("\n".join(_lines(report, lang)))
-    return _CODES[report.worst()]
+        print("\n".join(lines(told, lang)))
+    return _CODES[told.worst()]
 
 
 def existing_lake(settings: Settings) -> Lake:
@@ -83,6 +87,28 @@ def existing_lake(settings: Settings) -> Lake:
         if next(lake.list(prefix), None) is not None:
             return lake
     raise InputError("audit_no_ledger", lake=settings.lake)
+
+
+def own_trust(settings: Settings, lake: Lake) -> tuple[Verifier | None, list[Pin]]:
+    """What this installation knows of the log by itself: its key, where it has signed with it, and the last checkpoint
+    seen here. Both empty on an auditor's own machine."""
+    keys, published = open_keys(settings), PublishedLog(lake)
+    try:
+        first, found = published.key(), published.checkpoint()
+    except LedgerError:
+        # Told by the verification.
+        return None, []
+    origin = found[0].origin if found else first.name if first else ""
+    own = next((signer.verifier for signer in keys.signers() if signer.name == origin), None)
+    known = keys.remembered(origin)
+    return own, [Pin(str(keys.folder), known)] if known else []
+
+
+def _look_deep(settings: Settings, lake: Lake) -> DeepReport:
+    if settings.postgres_url is None and not (settings.home / "postgres").is_dir():
+        return look_deep(lake, None)
+    with running_services(settings) as urls:
+        return look_deep(lake, ReadModels(urls.validahub_url))
 
 
 def read_key(given: str) -> Verifier:
@@ -116,51 +142,3 @@ def _duration(text: str) -> timedelta:
     if found is None:
         raise InputError("audit_argument_unusable", option="--max-age", value=text, cause="15m, 2h, 1d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def _as_json(report: LogReport, lang: Language) -> dict[str, Any]:
-    checkpoint = report.checkpoint
-    return {
-        "verdict": _VERDICTS[report.worst()],
-        "events": report.events,
-        "origin": checkpoint.origin if checkpoint else None,
-        "sealed": checkpoint.size if checkpoint else None,
-        "root": base64.b64encode(checkpoint.root).decode() if checkpoint else None,
-        "sealed_at": report.sealed_at.isoformat() if report.sealed_at else None,
-        "key": report.key.text if report.key else None,
-        "pins": [{"where": pin.where, "size": pin.checkpoint.size} for pin in report.pins],
-        "findings": [
-            {
-                "severity": str(finding.severity),
-                "code": finding.code,
-                "seqs": list(finding.seqs),
-                "values": {
-                    name: value if isinstance(value, int) else str(value) for name, value in finding.values.items()
-                },
-                "message": finding.render(lang),
-            }
-            for finding in report.findings
-        ],
-    }
-
-
-def _lines(report: LogReport, lang: Language) -> Iterator[str]:
-    checkpoint = report.checkpoint
-    at = f"{report.sealed_at:%Y-%m-%d %H:%M:%S} UTC" if report.sealed_at else message("audit", "never", lang)
-    sealed = checkpoint.size if checkpoint else 0
-    yield message("audit", f"verdict_{_VERDICTS[report.worst()]}", lang, events=report.events, sealed=sealed, at=at)
-    if checkpoint is not None:
-        told = {
-            "log": checkpoint.origin,
-            "size": f"{sealed} / {report.events}, {at}",
-            "key": report.key.text if report.key else "?",
-        }
-        told["root"] = base64.b64encode(checkpoint.root).decode()
-        if report.pins:
-            told["pins"] = ", ".join(f"{pin.where} ({pin.checkpoint.size})" for pin in report.pins)
-        width = max(len(message("audit", f"label_{name}", lang)) for name in told)
-        for name, value in told.items():
-            yield f"  {message('audit', f'label_{name}', lang):<{width}}  {value}"
-    for finding in report.findings:
-        text = f"{message('audit', f'label_{finding.severity}', lang)}: {finding.render(lang)}"
-        yield textwrap.fill(text, _WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)

@@ -9,6 +9,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from validahub_pipeline.errors import ValidaHubError
 from validahub_pipeline.read_models import database, position, state
+from validahub_pipeline.read_models.comparison import tables_unlike
 from validahub_pipeline.read_models.database import LIVE
 from validahub_pipeline.read_models.position import Position
 from validahub_pipeline.read_models.projector import EventSource, follow
@@ -60,6 +61,12 @@ class ReadModels:
         """
         with database.connect(self._url) as connection:
             return rebuild(connection, events, other_ledger=other_ledger)
+
+    def unlike(self, events: EventSource) -> tuple[int, list[str]] | None:
+        """The `seq` they have come to, and which tables differ from a fresh projection up to there; None where there
+        are none of this version. Raises as `comparison.tables_unlike`."""
+        with database.connect(self._url) as connection:
+            return tables_unlike(connection, events)
 
     def position(self) -> int:
         """`seq` of the last event applied; 0 before the first."""

@@ -1,0 +1,114 @@
+"""The law of cells: what differs between the rows that were handed in and the file that was published is on record as
+a correction, and nothing else is. Memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from validahub_pipeline.auditing.vouched import VouchedUpload
+from validahub_pipeline.errors import StorageError
+from validahub_pipeline.ledger.verification.findings import Findings
+from validahub_pipeline.storage import Lake
+
+_BLOCK: Final = 8 << 20
+_NUMBERS: Final = ("__row", "__line")
+_SHOWN: Final = 3
+_CELL: Final = ["row", "column"]
+_SCHEMA: Final = {"row": pl.Int64(), "column": pl.String(), "before": pl.String(), "after": pl.String()}
+
+
+def check_cells(
+    lake: Lake, validation_id: str, upload: VouchedUpload, corrections: pl.LazyFrame, findings: Findings
+) -> None:
+    """Hold one published file against its rows and its corrections. Objects that are gone are told elsewhere."""
+    if upload.rows is None or upload.corrected is None or upload.repairs is None:
+        return
+    try:
+        with (
+            lake.local(upload.rows) as rows,
+            lake.local(upload.repairs) as repairs,
+            lake.local(upload.corrected) as corrected,
+        ):
+            problems = list(_problems(rows, repairs, corrected, corrections, upload.referred))
+    except StorageError as error:
+        if error.code != "object_missing":
+            raise
+        return
+    except (pa.ArrowInvalid, pl.exceptions.PolarsError, OSError) as error:
+        findings.tampered("cells_unreadable", validation=validation_id, cause=str(error).splitlines()[0])
+        return
+    for code, cells in problems:
+        shown = ", ".join(f"({row}, {column})" for row, column in cells.head(_SHOWN).iter_rows())
+        findings.tampered(code, validation=validation_id, count=cells.height, cells=shown)
+
+
+def _problems(
+    rows: Path, repairs: Path, corrected: Path, corrections: pl.LazyFrame, referred: Sequence[str]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    changed = pl.concat([pl.DataFrame(schema=_SCHEMA), *_changed(rows, repairs, corrected)])
+    recorded = corrections.select(*_CELL, "before", "after").collect()
+    told = ~pl.col("column").is_in(list(referred))
+    expected = changed.with_columns(pl.when(told).then("before"), pl.when(told).then("after"))
+    # What is not published is left out before; here the file is published, so both texts are, or neither.
+    for code, cells in {
+        "cells_unrecorded": changed.join(recorded, on=_CELL, how="anti"),
+        "cells_unchanged": recorded.join(changed, on=_CELL, how="anti"),
+        "cells_differ": recorded.join(expected, on=_CELL, suffix="_told").filter(
+            pl.col("before").ne_missing(pl.col("before_told")) | pl.col("after").ne_missing(pl.col("after_told"))
+        ),
+        "cells_twice": recorded.group_by(_CELL).len().filter(pl.col("len") > 1).sort(_CELL),
+    }.items():
+        if not cells.is_empty():
+            yield code, cells.select(_CELL)
+
+
+def _changed(rows: Path, repairs: Path, corrected: Path) -> Iterator[pl.DataFrame]:
+    """The cells that differ, some thousand rows at a time."""
+    scan = pl.scan_parquet(rows, glob=False)
+    columns = [name for name in scan.collect_schema().names() if name not in _NUMBERS]
+    repaired = pl.scan_parquet(repairs, glob=False).select(*_CELL, "before").collect()
+    start = 0
+    for batch in _records(corrected, columns):
+        stored = scan.slice(start, batch.height).collect()
+        if stored.height != batch.height:
+            raise pa.ArrowInvalid(f"{corrected.name}: more records than {rows.name}")
+        start += batch.height
+        numbers = stored["__row"].cast(pl.Int64)
+        here = repaired.filter(pl.col("row").is_between(numbers.min(), numbers.max()))
+        for column in columns:
+            pair = pl.DataFrame({"row": numbers, "read": stored[column].fill_null(""), "after": batch[column]})
+            mended = here.filter(pl.col("column") == column).select(pl.col("row").cast(pl.Int64), "before")
+            if mended.is_empty():
+                pair = pair.with_columns(pl.col("read").alias("before"))
+            else:
+                pair = pair.join(mended, on="row", how="left", maintain_order="left").with_columns(
+                    pl.col("before").fill_null(pl.col("read"))
+                )
+            found = pair.filter(pl.col("before") != pl.col("after"))
+            if not found.is_empty():
+                yield found.select("row", pl.lit(column).alias("column"), "before", "after")
+    if start != scan.select(pl.len()).collect().item():
+        raise pa.ArrowInvalid(f"{corrected.name}: fewer records than {rows.name}")
+
+
+def _records(path: Path, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """The records of a canonical CSV as text, by a reader that is not the one that wrote it."""
+    with pc.open_csv(
+        path,
+        read_options=pc.ReadOptions(use_threads=False, block_size=_BLOCK),
+        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=pc.ConvertOptions(
+            column_types={name: pa.large_string() for name in columns}, strings_can_be_null=False, null_values=[]
+        ),
+    ) as reader:
+        if reader.schema.names != list(columns):
+            raise pa.ArrowInvalid(f"{path.name}: other columns")
+        for batch in reader:
+            yield pl.DataFrame(pa.Table.from_batches([batch]))

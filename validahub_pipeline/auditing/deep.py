@@ -1,0 +1,66 @@
+"""Everything beyond the log, one after the other; each part goes on where another found something wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from validahub_pipeline.auditing.cells import check_cells
+from validahub_pipeline.auditing.details import check_details
+from validahub_pipeline.auditing.objects import check_objects
+from validahub_pipeline.auditing.vouched import gather
+from validahub_pipeline.errors import LedgerError, ValidaHubError
+from validahub_pipeline.ledger import Ledger
+from validahub_pipeline.ledger.tables import AUDIT_EVENTS
+from validahub_pipeline.ledger.verification.findings import Finding, Findings
+from validahub_pipeline.ledger.verification.raw_table import RawTable
+from validahub_pipeline.read_models import ReadModels
+from validahub_pipeline.storage import Lake
+
+
+@dataclass(frozen=True)
+class DeepReport:
+    """What was looked at, and what was found."""
+
+    objects: int
+    details: int
+    files: int
+    findings: tuple[Finding, ...]
+
+
+def look_deep(lake: Lake, read_models: ReadModels | None) -> DeepReport:
+    """Check objects, detail rows and cells, and, where there are any, the read models.
+
+    Raises:
+        StorageError: the lake cannot be reached.
+    """
+    findings = Findings()
+    vouched = gather(RawTable(lake, AUDIT_EVENTS, Findings()))
+    if vouched.unreadable:
+        findings.tampered("event_not_understood", vouched.unreadable)
+    objects = check_objects(lake, vouched.objects.values(), findings)
+    corrections = check_details(lake, vouched, findings)
+    files = 0
+    for validation_id, upload in vouched.uploads.items():
+        if upload.corrected is not None and corrections is not None:
+            files += 1
+            check_cells(lake, validation_id, upload, corrections.of(validation_id, 1), findings)
+    _check_read_models(lake, read_models, findings)
+    return DeepReport(objects, len(vouched.details), files, tuple(findings))
+
+
+def _check_read_models(lake: Lake, read_models: ReadModels | None, findings: Findings) -> None:
+    if read_models is None:
+        findings.note("read_models_absent")
+        return
+    try:
+        compared = read_models.unlike(Ledger(lake.uri("tables"), lake.storage_options()))
+    except LedgerError as error:
+        findings.tampered("read_models_beyond", cause=str(error))
+        return
+    except ValidaHubError as error:
+        findings.incomplete("read_models_unknown", cause=str(error))
+        return
+    if compared is None:
+        findings.note("read_models_absent")
+    elif compared[1]:
+        findings.tampered("read_models_differ", [compared[0]], tables=", ".join(compared[1]))
