@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui rules-docs bench pollock fuzz bench-ingest faults lock clean
+.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ingest faults lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ pollock: $(VENV)/.dev ## score the intake on polluted files, as Pollock does
 
 fuzz: $(VENV)/.dev ## twenty minutes of whatever bytes against the intake (MINUTES=20)
 	$(BIN)/python -m tests.ingest.fuzz --minutes $(or $(MINUTES),20)
+
+tamper: $(VENV)/.dev ## tamper with a lake in every way, some thousand times (SEEDS=100)
+	$(BIN)/python -m tests.faults.test_tampering --seeds $(or $(SEEDS),100)
 
 bench-ingest: $(VENV)/.dev ## measure the intake against plain polars on 1 GB (ROWS=2400000)
 	$(BIN)/python -m bench.ingest --rows $(or $(ROWS),2400000)

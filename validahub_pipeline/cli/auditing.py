@@ -3,6 +3,7 @@ not run; a mistyped option is 3 as well, since 2 would be taken for a verdict.""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,6 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from validahub_pipeline.cli.options import JsonOption, LangOption, open_settings
+from validahub_pipeline.errors import ValidaHubError
+from validahub_pipeline.settings import Settings
 
 COULD_NOT_RUN: Final = 3
 # Typer carries its own Click and does not name this class.
@@ -40,8 +43,17 @@ audit = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the family to the program."""
     app.add_typer(audit, name="audit")
-    for command in (verify, seal, keygen, show, export, report):
+    for command in (verify, prove, check_proof, seal, keygen, rotate, show, export, report):
         audit.command()(command)
+
+
+def audit_settings(lang: str | None) -> Settings:
+    """The settings; where they are unusable, the command ends here, with its own code for that."""
+    try:
+        return open_settings(lang)
+    except ValidaHubError as error:
+        print(error.render("en"), file=sys.stderr)
+        raise typer.Exit(COULD_NOT_RUN) from error
 
 
 def verify(
@@ -62,9 +74,34 @@ def verify(
 
     raise typer.Exit(
         audit_verification.verify(
-            lambda: open_settings(lang), key=key, pins=pin or (), max_age=max_age, deep=deep, as_json=as_json
+            audit_settings(lang), key=key, pins=pin or (), max_age=max_age, deep=deep, as_json=as_json
         )
     )
+
+
+def prove(
+    event_id: Annotated[str, typer.Argument(help="The event's id, as `audit show` or an export names it.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where the bundle goes; default: stdout.")
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Write what proves to anybody, without the lake, that an event is in the log."""
+    from validahub_pipeline.commands import audit_proofs  # noqa: PLC0415
+
+    raise typer.Exit(audit_proofs.write_proof(audit_settings(lang), event_id, output))
+
+
+def check_proof(
+    bundle: Annotated[Path, typer.Argument(readable=False, help="What `audit prove` wrote.")],
+    key: KeyOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check such a bundle; needs nothing else: 0 proven, 1 not proven, 3 could not be checked."""
+    from validahub_pipeline.commands import audit_proofs  # noqa: PLC0415
+
+    raise typer.Exit(audit_proofs.check_proof(audit_settings(lang), bundle, key=key, as_json=as_json))
 
 
 def seal(lang: LangOption = None, as_json: JsonOption = False) -> None:
@@ -88,6 +125,23 @@ def keygen(
     from validahub_pipeline.commands import audit_keys  # noqa: PLC0415
 
     raise typer.Exit(audit_keys.keygen(open_settings(lang), output=output, origin=origin, as_json=as_json))
+
+
+def rotate(
+    to: Annotated[
+        Path | None,
+        typer.Option(readable=False, help="File with the new private key; default: one is made in HOME/ledger."),
+    ] = None,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The old key is lost: nobody who trusts it will trust the new one by it.")
+    ] = False,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let another key sign from now on; the event says so under the old key's signature."""
+    from validahub_pipeline.commands import audit_keys  # noqa: PLC0415
+
+    raise typer.Exit(audit_keys.rotate(open_settings(lang), to=to, lost=lost, as_json=as_json))
 
 
 def show(

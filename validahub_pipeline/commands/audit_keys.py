@@ -1,4 +1,4 @@
-"""`validahub audit keygen` and `seal`: what holds the pen."""
+"""`validahub audit keygen`, `rotate` and `seal`: what holds the pen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 from validahub_pipeline.commands.outcome import DONE, print_json
+from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.sealing import open_keys
-from validahub_pipeline.ledger.sealing.keys import new_signer, write_key_file
+from validahub_pipeline.ledger.sealing.keys import new_signer, read_key_file, write_key_file
+from validahub_pipeline.ledger.sealing.rotating import rotate_to
 from validahub_pipeline.messages import message
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import open_services
@@ -33,6 +35,27 @@ def keygen(settings: Settings, *, output: Path | None, origin: str | None, as_js
     else:
         print(message("audit", "key_made", settings.lang, file=output), file=sys.stderr)
         print(public)
+    return DONE
+
+
+def rotate(settings: Settings, *, to: Path | None, lost: bool, as_json: bool) -> int:
+    """Change the key. Repeated after a crash with the same `to` it ends where it would have.
+
+    Raises:
+        LedgerError: `ledger_key_unusable`, `ledger_key_missing`, or as `Sealer.seal`.
+    """
+    services = open_services(settings)
+    keys = services.sealer.keys
+    if to is None and (settings.ledger_key is not None or settings.ledger_key_file is not None):
+        raise LedgerError("ledger_rotation_target", setting="VALIDAHUB_LEDGER_KEY, VALIDAHUB_LEDGER_KEY_FILE")
+    first = services.sealer.key()
+    new = read_key_file(to)[-1] if to else keys.generate(first.name)
+    rotation = rotate_to(services.sealer, new, lost=lost)
+    if as_json:
+        print_json({"seq": rotation.seq, "old_key": rotation.old.text, "new_key": rotation.new.text})
+    else:
+        print(message("audit", "rotated", settings.lang, seq=rotation.seq), file=sys.stderr)
+        print(rotation.new.text)
     return DONE
 
 

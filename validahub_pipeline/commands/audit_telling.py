@@ -22,10 +22,11 @@ class Told:
 
     log: LogReport
     deep: DeepReport | None
+    others: tuple[Finding, ...] = ()
 
     def findings(self) -> list[Finding]:
         """All findings, the worst first."""
-        found = [*self.log.findings, *(self.deep.findings if self.deep else ())]
+        found = [*self.log.findings, *self.others, *(self.deep.findings if self.deep else ())]
         return sorted(found, key=lambda finding: list(_VERDICTS).index(finding.severity))
 
     def worst(self) -> Severity:
@@ -81,7 +82,10 @@ def lines(told: Told, lang: Language) -> Iterator[str]:
     if report.key is not None:
         facts["key"] = report.key.text
     if report.pins:
-        facts["pins"] = ", ".join(f"{pin.where} ({pin.checkpoint.size})" for pin in report.pins)
+        largest: dict[str, int] = {}
+        for pin in report.pins:
+            largest[pin.where] = max(largest.get(pin.where, 0), pin.checkpoint.size)
+        facts["pins"] = ", ".join(f"{where} ({size})" for where, size in largest.items())
     if told.deep is not None:
         counts = {"objects": told.deep.objects, "details": told.deep.details, "files": told.deep.files}
         facts["deep"] = message("audit", "looked_deep", lang, **counts)

@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,9 @@ from validahub_pipeline.errors import InputError, LedgerError, ValidaHubError
 from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
 from validahub_pipeline.ledger.merkle.note import NoteError, Verifier
 from validahub_pipeline.ledger.sealing import PublishedLog, open_keys
+from validahub_pipeline.ledger.sealing.copies import open_copies
 from validahub_pipeline.ledger.verification import Pin, Severity, verify_log
+from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.messages import Language
 from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.settings import Settings
@@ -34,7 +37,7 @@ _LARGEST_PIN: Final = 1 << 20
 
 
 def verify(
-    settings_of: Callable[[], Settings],
+    settings: Settings,
     *,
     key: str | None,
     pins: Sequence[Path],
@@ -43,34 +46,39 @@ def verify(
     as_json: bool,
 ) -> int:
     """Verify, tell, and end with the verdict's code; whatever keeps it from a verdict ends with 3."""
-    lang: Language = "en"
-    try:
-        settings = settings_of()
-        lang = settings.lang
+
+    def work() -> int:
         lake = existing_lake(settings)
         own_key, own_pins = own_trust(settings, lake)
+        copies = compare_copies(settings, lake)
         report = verify_log(
             lake,
             now=datetime.now(UTC),
             key=read_key(key) if key else own_key,
-            pins=[*(pin for path in pins for pin in read_pins(path)), *own_pins],
+            pins=[*(pin for path in pins for pin in read_pins(path)), *own_pins, *copies.pins],
             max_age=_duration(max_age) if max_age else None,
             history=deep,
         )
-        looked = _look_deep(settings, lake) if deep else None
+        told = Told(report, _look_deep(settings, lake) if deep else None, tuple(copies.findings))
+        if as_json:
+            print_json(as_object(told, settings.lang))
+        else:
+            print("\n".join(lines(told, settings.lang)))
+        return _CODES[told.worst()]
+
+    return hard_codes(settings.lang, work)
+
+
+def hard_codes(lang: Language, work: Callable[[], int]) -> int:
+    """What `work` ends with; 3 where it does not come to a verdict."""
+    try:
+        return work()
     except ValidaHubError as error:
         print(error.render(lang), file=sys.stderr)
-        return COULD_NOT_RUN
     except Exception:  # noqa: BLE001
         # Python would end with 1, which says that somebody tampered with the log.
         traceback.print_exc()
-        return COULD_NOT_RUN
-    told = Told(report, looked)
-    if as_json:
-        print_json(as_object(told, lang))
-    else:
-        print("\n".join(lines(told, lang)))
-    return _CODES[told.worst()]
+    return COULD_NOT_RUN
 
 
 def existing_lake(settings: Settings) -> Lake:
@@ -102,6 +110,36 @@ def own_trust(settings: Settings, lake: Lake) -> tuple[Verifier | None, list[Pin
     own = next((signer.verifier for signer in keys.signers() if signer.name == origin), None)
     known = keys.remembered(origin)
     return own, [Pin(str(keys.folder), known)] if known else []
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the installation's copies of checkpoints hold, and what is to be said of them."""
+
+    pins: list[Pin]
+    findings: Findings
+
+
+def compare_copies(settings: Settings, lake: Lake) -> Compared:
+    """The checkpoints in the copies as pins; those that cannot be read or lag behind are told."""
+    compared = Compared([], Findings())
+    try:
+        found = PublishedLog(lake).checkpoint()
+    except LedgerError:
+        return compared
+    for copy in open_copies(settings) if found else ():
+        try:
+            kept = copy.kept(found[0].origin if found else "")
+        except (ValidaHubError, NoteError, OSError) as error:
+            compared.findings.incomplete("copy_unreachable", where=copy.where, cause=str(error))
+            continue
+        if kept is None:
+            continue
+        compared.pins.extend(Pin(copy.where, checkpoint) for checkpoint in kept)
+        newest = max((checkpoint.size for checkpoint in kept), default=0)
+        if found and newest < found[0].size:
+            compared.findings.incomplete("copy_behind", where=copy.where, size=newest, found=found[0].size)
+    return compared
 
 
 def _look_deep(settings: Settings, lake: Lake) -> DeepReport:

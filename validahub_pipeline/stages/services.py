@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from validahub_pipeline.ledger import Ledger
 from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
 from validahub_pipeline.ledger.sealing import PublishedLog, Sealer, open_keys
+from validahub_pipeline.ledger.sealing.copies import open_copies
 from validahub_pipeline.ledger.sealing.heartbeat import beat
 from validahub_pipeline.lineage.forwarding import Forwarder
 from validahub_pipeline.read_models import ReadModels
@@ -57,7 +58,7 @@ def open_services(settings: Settings, *, read_models_url: str | None = None, pro
         settings=settings,
         lake=lake,
         ledger=ledger,
-        sealer=Sealer(ledger, PublishedLog(lake), open_keys(settings)),
+        sealer=Sealer(ledger, PublishedLog(lake), open_keys(settings), open_copies(settings)),
         read_models=ReadModels(read_models_url) if read_models_url else None,
         progress=progress,
         forwarder=_forwarder(settings),

@@ -11,6 +11,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -43,7 +44,9 @@ class S3Lake:
     """See `Lake`. Files from 8 MiB go up in parts; what a killed upload leaves behind is invisible and is removed by
     the bucket's lifecycle rule for incomplete uploads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, retain_days: int | None = None) -> None:
+        """`retain_days` locks each small object for so long against everybody (Object Lock, compliance mode)."""
+        self._retain_days = retain_days
         bucket, _, prefix = settings.lake.removeprefix("s3://").strip("/").partition("/")
         self.root = f"s3://{bucket}/{prefix}".rstrip("/")
         self._bucket = bucket
@@ -207,7 +210,7 @@ class S3Lake:
         if len(first) < _PART:
             stored = StoredObject(key, len(first), digest.hexdigest())
             require_bytes(stored, expect)
-            await self._request("put_object", Key=self._name(key), Body=first, **condition)
+            await self._request("put_object", Key=self._name(key), Body=first, **condition, **self._retention())
             return stored
         upload = await self._request("create_multipart_upload", Key=self._name(key))
         where = {"Key": self._name(key), "UploadId": upload["UploadId"]}
@@ -249,6 +252,12 @@ class S3Lake:
             # One cause is enough to explain, and whoever explains knows single errors.
             raise failed.exceptions[0] from None
         return size, [task.result() for task in tasks]
+
+    def _retention(self) -> dict[str, Any]:
+        if self._retain_days is None:
+            return {}
+        until = datetime.now(UTC) + timedelta(days=self._retain_days)
+        return {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
 
     def _read(self, key: str, write: Callable[[bytes], object]) -> str:
         with self._explained(key):

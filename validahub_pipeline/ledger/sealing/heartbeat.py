@@ -7,10 +7,12 @@ covered by the one signed just after it: the log itself keeps one signed checkpo
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.events import SYSTEM, Action, NewEvent, Resource
 from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
+from validahub_pipeline.ledger.sealing.copies import Delivery
 from validahub_pipeline.ledger.sealing.rotation import AGGREGATE
 from validahub_pipeline.ledger.sealing.sealer import Sealer
 
@@ -22,7 +24,7 @@ def beat(sealer: Sealer, now: datetime) -> Checkpoint:
     """Seal, record the heartbeat of this interval unless that was done, and seal it; the checkpoint that covers it.
 
     Raises:
-        LedgerError: as `Sealer.seal` and `Ledger.append`.
+        LedgerError: as `Sealer.seal` and `Ledger.append`; `checkpoint_copy_failed`, after everything was signed.
     """
     before = sealer.seal()
     heartbeat = NewEvent(
@@ -30,8 +32,24 @@ def beat(sealer: Sealer, now: datetime) -> Checkpoint:
         aggregate_id=AGGREGATE,
         user_id=SYSTEM,
         resource=Resource("ledger", before.origin, before.origin),
-        changes={"checkpoint": before.note, "size": before.size},
+        changes={"checkpoint": before.note, "size": before.size} | _told(sealer.copies.deliver(before, retry=True)),
     )
     slot = int(now.timestamp() // INTERVAL.total_seconds())
     sealer.ledger.append([heartbeat], idempotency=f"heartbeat/{slot}")
-    return sealer.seal()
+    sealed = sealer.seal()
+    if failed := [delivery for delivery in sealer.copies.deliver(sealed, retry=True) if delivery.failed]:
+        where, cause = ", ".join(delivery.where for delivery in failed), failed[0].failed
+        raise LedgerError("checkpoint_copy_failed", retryable=True, copies=where, cause=cause)
+    return sealed
+
+
+def _told(deliveries: list[Delivery]) -> dict[str, Any]:
+    """How far the copies have come, for the record."""
+    if not deliveries:
+        return {}
+    return {
+        "copies": [
+            {"where": delivery.where, "size": max(delivery.size, 0), "failed": delivery.failed}
+            for delivery in deliveries
+        ]
+    }

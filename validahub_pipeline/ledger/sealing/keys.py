@@ -53,6 +53,10 @@ class KeyRing:
         """The key of that name and id, None where it is not at hand."""
         return next((key for key in self.signers() if (key.name, key.verifier.key_id) == (name, key_id)), None)
 
+    def with_key(self, signer: Signer) -> KeyRing:
+        """The same keys and one more."""
+        return KeyRing(self.folder, tuple(dict.fromkeys((*self.signers(), signer))), origin=self._origin)
+
     def for_new_log(self) -> Signer:
         """The key a new log is begun with: the configured one, else one that no log has used yet, else a new one."""
         if self._configured is not None:

@@ -18,6 +18,7 @@ from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
 from validahub_pipeline.ledger.merkle.hashing import EMPTY_ROOT, leaf_hash
 from validahub_pipeline.ledger.merkle.note import NoteError, Signer, Verifier
 from validahub_pipeline.ledger.merkle.tree import extends
+from validahub_pipeline.ledger.sealing.copies import Copies
 from validahub_pipeline.ledger.sealing.growth import GrownTree, first_to_derive
 from validahub_pipeline.ledger.sealing.keys import KeyRing
 from validahub_pipeline.ledger.sealing.published import PublishedLog, TileMissing
@@ -38,10 +39,11 @@ class _Derived:
 class Sealer:
     """Seals the events of one ledger in one lake. May be shared by threads."""
 
-    def __init__(self, ledger: Ledger, published: PublishedLog, keys: KeyRing) -> None:
+    def __init__(self, ledger: Ledger, published: PublishedLog, keys: KeyRing, copies: Copies | None = None) -> None:
         self.ledger = ledger
         self.published = published
         self.keys = keys
+        self.copies = copies or Copies([], keys.folder)
 
     def seal(self, *, repair: bool = False) -> Checkpoint:
         """Bring the checkpoint up to the last event recorded when this was called; the checkpoint that covers it.
@@ -58,10 +60,12 @@ class Sealer:
         for attempt in range(_ATTEMPTS):
             last, tag = self._last()
             if attempt and last.size >= wanted:
+                # Whoever was faster sees to the copies.
                 return last
             sealed = self._grow(last, tag, repair=repair)
             if sealed is not None:
                 self.keys.remember(sealed)
+                self.copies.deliver(sealed, retry=False)
                 return sealed
             time.sleep(random.uniform(0, _PAUSE * min(attempt + 1, 10)))
         raise LedgerError("ledger_seal_contended", retryable=True, attempts=_ATTEMPTS)

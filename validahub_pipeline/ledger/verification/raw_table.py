@@ -23,7 +23,7 @@ from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.storage.lake import Lake
 from validahub_pipeline.storage.layout import table_key
 
-_COMMIT: Final = re.compile(r"([0-9]{20})\.json")
+_LOG_FILE: Final = re.compile(r"([0-9]{20})(\.json$|\.checkpoint\..*)")
 _CHUNK: Final = 16_384
 _FILES_AT_ONCE: Final = 512
 _SUSPICIOUS: Final = {"RESTORE", "DELETE", "UPDATE", "MERGE", "SET TBLPROPERTIES", "FSCK"}
@@ -37,8 +37,8 @@ class RawTable:
         self._lake = lake
         self._findings = findings
         self._uri = lake.uri(table_key(spec.name))
-        self._commits = self._list_commits()
-        self._table = self._open() if self._commits else None
+        self._commits, self._last = self._list_commits()
+        self._table = self._open() if self._last >= 0 else None
 
     @property
     def exists(self) -> bool:
@@ -47,9 +47,7 @@ class RawTable:
 
     def check(self) -> None:
         """Find commits that are missing, and properties that are not as they were created."""
-        if not self._commits:
-            return
-        missing = sorted(set(range(max(self._commits) + 1)) - self._commits)
+        missing = sorted(set(range(self._last + 1)) - self._commits)
         if missing:
             self._findings.tampered("commit_missing", missing, table=self.spec.name)
         if self._table is None:
@@ -125,10 +123,14 @@ class RawTable:
         for start in range(0, length, _CHUNK):
             yield scan.slice(start, _CHUNK).collect()
 
-    def _list_commits(self) -> set[int]:
+    def _list_commits(self) -> tuple[set[int], int]:
+        """The commits that are there, and the last one that there must have been."""
         prefix = f"{table_key(self.spec.name)}/_delta_log/"
-        names = (info.key.removeprefix(prefix) for info in self._lake.list(prefix))
-        return {int(found[1]) for name in names if (found := _COMMIT.fullmatch(name))}
+        found = [_LOG_FILE.match(info.key.removeprefix(prefix)) for info in self._lake.list(prefix)]
+        versions = [(int(name[1]), name[2] == ".json") for name in found if name]
+        return {version for version, commit in versions if commit}, max(
+            (version for version, _ in versions), default=-1
+        )
 
     def _open(self) -> DeltaTable | None:
         try:
