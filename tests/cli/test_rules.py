@@ -85,6 +85,13 @@ def test_a_sound_pack_ends_with_0_and_json_tells_what_was_looked_at(rules, write
         (["diff", "shopee", "empty.json"], "no pinned rule pack"),
         (["diff", "shopee", "wrong.yaml"], "wrong.yaml:12:"),
         (["publish", "shopie"], "shopie"),
+        (["export", "shopie", "--gx"], "no rule pack of that name"),
+        (["export", "shopee", "--gx", "--on", "today"], "--on today"),
+        (["export", "shopee", "--gx", "-o", "nowhere/suite.json"], "nowhere does not exist"),
+        (["import", "nowhere.json"], "no such file"),
+        (["import", "broken.yaml"], "line 1"),
+        (["import", "empty.json"], '"expectations" is missing'),
+        (["import", "empty.json", "-o", "empty.json"], "overwritten"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(rules, write, tmp_path, arguments, said):
@@ -170,6 +177,34 @@ def test_what_was_published_is_in_the_ledger_once_and_can_be_compared_with_later
     ):
         values = told(rules("diff", reference, "mercado_livre", "--json"))
         assert (values["same"], values["before"]["hash"]) == (True, hashes["all"])
+
+
+def test_a_pack_goes_to_a_suite_and_back_and_differs_in_nothing(rules, tmp_path):
+    out = rules("export", "magalu", "--gx", "-o", "magalu.json")
+    told_in = told(rules("import", "magalu.json", "-o", "magalu.yaml", "--json"))
+
+    assert out.returncode == 0, out.stderr
+    assert "under meta" in out.stdout
+    assert (told_in["pack"], told_in["left_out"]) == ("magalu", [])
+    assert told(rules("diff", "magalu", "magalu.yaml", "--json"))["same"] is True
+    assert rules("lint", "magalu.yaml").returncode == 0
+    assert json.loads(rules("export", "magalu", "--gx").stdout) == json.loads((tmp_path / "magalu.json").read_text())
+
+
+def test_a_suite_that_cannot_be_carried_over_whole_says_so(rules, tmp_path):
+    expectations = [
+        {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "Nome"}},
+        {"type": "expect_column_stdev_to_be_strange", "kwargs": {"column": "Nome"}},
+    ]
+    (tmp_path / "s.json").write_text(json.dumps({"name": "s", "expectations": expectations}), encoding="utf-8")
+
+    outcome = rules("import", "s.json", "-o", "loja.yaml")
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "1 rules in loja.yaml" in outcome.stdout
+    assert "expectations[1] could not be carried over" in outcome.stdout
+    assert rules("lint", "loja.yaml").returncode == 0
+    assert rules("import", "s.json").stdout.startswith("pack: s\n")
 
 
 def test_neither_dagster_nor_the_ledger_is_imported_to_look_packs_over(tmp_path):

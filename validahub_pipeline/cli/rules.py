@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(rules, name="rules")
     for command in (lint, diff, docs, publish):
         rules.command()(command)
+    rules.command("export")(export_pack)
+    rules.command("import")(import_suite)
 
 
 def lint(
@@ -72,6 +74,35 @@ def docs(
     from validahub_pipeline.commands import documenting  # noqa: PLC0415
 
     raise typer.Exit(documenting.document(open_settings(lang), output, check=check, as_json=as_json))
+
+
+def export_pack(
+    pack: Annotated[str, typer.Argument(help="Name of a pack, or a YAML file of your own.")],
+    gx: Annotated[bool, typer.Option("--gx", help="As a Great Expectations suite, the one form there is.")] = True,
+    category: Annotated[str | None, typer.Option(help="Category of the marketplace; default: all.")] = None,
+    on: Annotated[str | None, typer.Option(help="By the rules of that day, e.g. 2026-08-01; default: today.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The suite's file; default: stdout.")] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a rule pack as a Great Expectations suite (JSON), with all that GX has no word for under meta."""
+    from validahub_pipeline.commands import converting  # noqa: PLC0415
+
+    del gx
+    settings = open_settings(lang)
+    raise typer.Exit(converting.export_pack(settings, pack, category=category, on=on, output=output, as_json=as_json))
+
+
+def import_suite(
+    suite: Annotated[Path, typer.Argument(readable=False, help="A Great Expectations suite (JSON), 1.x or 0.x.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The pack's file; default: stdout.")] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a Great Expectations suite as a rule pack (YAML)."""
+    from validahub_pipeline.commands import converting  # noqa: PLC0415
+
+    raise typer.Exit(converting.import_suite(open_settings(lang), suite, output=output, as_json=as_json))
 
 
 def publish(
