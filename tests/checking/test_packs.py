@@ -102,7 +102,7 @@ def test_a_check_finds_what_an_upload_of_the_same_file_finds(tmp_path, read):
 def test_the_rules_of_another_day_are_compared_with_todays(write, read):
     source = read(write("a.csv", f"SKU,Título\n1,{LONG}\n2,{'x' * 61}\n3,\n"))
 
-    checked = check_packs(source, [pack(on=date(2026, 12, 1))], today=pack())
+    checked = check_packs(source, [pack(on=date(2026, 12, 1))], today=[pack()])
 
     assert counts(checked) == {"title_too_long": 2, "missing_title": 1}
     assert [(one.code, one.today, one.then) for one in checked.packs[0].changes] == [("title_too_long", 1, 2)]

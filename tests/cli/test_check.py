@@ -118,6 +118,50 @@ def test_another_days_rules_are_compared_with_todays(check, write):
     assert "Violations today → on 2026-08-01" in outcome.stdout
 
 
+def test_several_packs_are_each_compared_with_their_rules_of_today(check, write):
+    arguments = (write("a.csv", CLEAN), "--pack", "shopee", "--pack", "magalu", "--on", "2026-08-01")
+
+    outcome = check(*arguments)
+    shopee, magalu = json.loads(check(*arguments, "--json").stdout)["packs"]
+
+    changes = outcome.stdout.split("Violations today → on 2026-08-01")[1]
+    assert "-missing_condition" in changes.split("magalu")[0]
+    assert "The rules of 2026-08-01 are those of today." in changes.split("magalu")[1]
+    assert shopee["rules_changed"] == [{"change": "-", "code": "missing_condition"}]
+    assert magalu["rules_changed"] == []
+
+
+def test_what_starts_on_a_day_is_told_as_what_breaks_on_it(check, write):
+    """From the other side: by the rules before it, the file has fewer violations than today."""
+    file = write("a.csv", "Nome do produto,Preço,Condição\nCadeira,10.00,\nMesa,20.00,NEW\n")
+
+    told = json.loads(check(file, "--pack", "shopee", "--on", "2026-08-31", "--json").stdout)["packs"][0]
+
+    assert {"code": "missing_condition", "severity": "critical", "today": 1, "then": 0} in told["changes"]
+    assert "missing_condition" not in [code["code"] for code in told["codes"]]
+
+
+def test_without_another_day_nothing_is_compared(check, write):
+    assert "today" not in check(write("a.csv", CLEAN), "--pack", "shopee").stdout
+
+
+def test_a_matrix_names_the_columns_that_are_missing_and_where_to_read_on(check, write):
+    shown = check(
+        write("a.csv", "Nome,Preco de venda x\nCadeira,1\n"), "--pack", "mercado_livre", "--pack", "shopee"
+    ).stdout
+
+    assert "Columns that are missing or unclear" in shown
+    assert "mercado_livre: price (nearest: Preco de venda x)" in shown
+    assert "With one --pack alone" in shown
+
+
+def test_a_category_the_pack_says_nothing_of_is_pointed_out(check, write):
+    file = write("a.csv", CLEAN)
+
+    assert "the category celularesx, so" in check(file, "--pack", "mercado_livre", "--category", "celularesx").stdout
+    assert "own for the category" not in check(file, "--pack", "mercado_livre", "--category", "autopecas").stdout
+
+
 def test_a_suite_ends_with_3_where_a_critical_expectation_fails(check, write):
     file, suite = write("a.csv", BROKEN), write("suite.json", json.dumps(SUITE))
 

@@ -15,10 +15,12 @@ from validahub_pipeline.checking.outcome import Verdict
 from validahub_pipeline.checking.packs import PackChecked, PacksChecked
 from validahub_pipeline.checking.paper import SIGNS, STYLES, Paper
 from validahub_pipeline.messages import Language
+from validahub_pipeline.report.shown import clipped
 from validahub_pipeline.rulepacks import Severity
 
 _CODE: Final = 28
 _BETWEEN: Final = 3
+_HEADER: Final = 30
 _NO_RULE: Final = "\N{EN DASH}"
 
 
@@ -45,12 +47,42 @@ class _Matrix:
         paper.verdict(self._checked.verdict, told)
         rows = paper.say("rows_several", rows=number(self._checked.source.records), on=self._on.isoformat())
         paper.line(f"  {rows}")
+        paper.category(self._checked)
         for block in self._blocks():
             paper.console.print(self._table(block))
         signs = {f"sign_{severity.value}": SIGNS[severity] for severity in Severity}
         paper.wrapped(paper.say("legend", **signs), "  ", style="dim")
+        self._missing()
+        self._changes()
         paper.quarantine(self._checked.source)
+        if any(one.codes for one in packs):
+            paper.line()
+            paper.wrapped(paper.say("more_of_one", pack=packs[0].pack.name), "  ", style="dim")
         paper.line()
+
+    def _missing(self) -> None:
+        """The columns that are missed or claimed twice: what a count alone does not tell."""
+        lacking = [(one, one.match.unmatched) for one in self._checked.packs if one.match.unmatched]
+        if not lacking:
+            return
+        paper = self._paper
+        paper.section(paper.say("columns_missing"))
+        for one, unmatched in lacking:
+            told = []
+            for lost in unmatched:
+                shown = ", ".join(clipped(header, _HEADER) for header in lost.candidates)
+                key = "ambiguous_of" if lost.ambiguous else "nearest_of"
+                told.append(paper.say(key, field=lost.field, headers=shown) if shown else lost.field)
+            paper.wrapped(f"{one.pack.name}: {', '.join(told)}", "  ", hanging="    ")
+
+    def _changes(self) -> None:
+        if not self._checked.compared:
+            return
+        paper = self._paper
+        paper.section(paper.say("changes", on=self._on.isoformat()))
+        for one in self._checked.packs:
+            paper.line(Text(f"  {one.pack.name}", style="bold"))
+            paper.changes(one, self._on)
 
     def _blocks(self) -> Iterator[Sequence[PackChecked]]:
         """As many packs side by side as there is room for."""

@@ -14,7 +14,8 @@ from validahub_pipeline.checking.outcome import Verdict, verdict_of
 from validahub_pipeline.checking.reading import Source
 from validahub_pipeline.checking.violations_file import merged, violations_file
 from validahub_pipeline.engine import ValidationResult, validate_packs
-from validahub_pipeline.rulepacks import ColumnMatch, Confidence, ResolvedPack, Severity, match_columns
+from validahub_pipeline.rulepacks import ColumnMatch, Confidence, ResolvedPack, Severity, match_columns, to_json
+from validahub_pipeline.rulepacks.differences import difference
 from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
 
@@ -45,6 +46,7 @@ class PackChecked:
     Attributes:
         lost: records of the file that could not be read as rows.
         today: what the same pack finds by today's rules, where it was asked for another day and they differ.
+        today_pack: the pack by today's rules, then.
     """
 
     pack: ResolvedPack
@@ -52,6 +54,7 @@ class PackChecked:
     result: ValidationResult
     lost: int
     today: ValidationResult | None = None
+    today_pack: ResolvedPack | None = None
 
     @cached_property
     def codes(self) -> tuple[CodeFound, ...]:
@@ -89,13 +92,34 @@ class PackChecked:
         different = (one for one in changed if one.today != one.then)
         return tuple(sorted(different, key=lambda one: (one.today - one.then, one.code)))
 
+    @property
+    def rules_changed(self) -> tuple[tuple[str, str], ...]:
+        """The rules in which the day asked for differs from today, whatever the file: `+` it has, `-` it has not, `~`
+        asks or weighs otherwise; with their codes."""
+        if self.today_pack is None:
+            return ()
+        found = difference(to_json(self.today_pack), to_json(self.pack)).sections["rules"]
+        judged = (code for code, changes in found.changed.items() if any(change.judges for change in changes))
+        return (
+            *(("-", str(rule["code"])) for rule in found.removed),
+            *(("+", str(rule["code"])) for rule in found.added),
+            *(("~", code) for code in judged),
+        )
+
 
 @dataclass(frozen=True)
 class PacksChecked:
-    """What the packs found, in the order asked for."""
+    """What the packs found, in the order asked for.
+
+    Attributes:
+        compared: whether it was asked for another day, and so each pack was compared with today's.
+        category: the category asked for, of which a pack may know nothing.
+    """
 
     source: Source
     packs: tuple[PackChecked, ...]
+    compared: bool = False
+    category: str = "all"
 
     @property
     def verdict(self) -> Verdict:
@@ -108,14 +132,16 @@ def check_packs(
     source: Source,
     packs: Sequence[ResolvedPack],
     *,
-    today: ResolvedPack | None = None,
+    today: Sequence[ResolvedPack] = (),
+    category: str = "all",
     violations: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> PacksChecked:
     """Hold a file against packs.
 
     Args:
-        today: the first pack by today's rules, to compare with; looked at in the same reading.
+        today: the same packs by today's rules, to compare with; looked at in the same reading where they differ.
+        category: the category asked for.
         violations: where every violation goes (`violations_file`); None for nowhere.
         progress: told the number of rows done.
 
@@ -124,7 +150,9 @@ def check_packs(
         OSError: the violations cannot be written.
     """
     judged = [(pack, match_columns(pack, source.columns)) for pack in packs]
-    compared = [] if today is None else [(today, match_columns(today, source.columns))]
+    hashes = {pack.hash for pack in packs}
+    changed = {pack.name: pack for pack in today if pack.hash not in hashes}
+    compared = [(pack, match_columns(pack, source.columns)) for pack in changed.values()]
     with ExitStack() as files:
         take = None
         if violations is not None:
@@ -135,12 +163,15 @@ def check_packs(
                 out.write(merged(names, tables) if names else tables[0])
 
         results = validate_packs(source.rows, [*judged, *compared], take=take, progress=progress)
+    by_today = dict(zip(changed, results[len(packs) :], strict=True))
     return PacksChecked(
         source,
         tuple(
-            PackChecked(pack, match, result, source.lost, today=results[len(packs)] if compared else None)
+            PackChecked(pack, match, result, source.lost, by_today.get(pack.name), changed.get(pack.name))
             for (pack, match), result in zip(judged, results[: len(packs)], strict=True)
         ),
+        compared=bool(today),
+        category=category,
     )
 
 

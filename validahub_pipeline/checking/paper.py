@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import date
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
 from validahub_pipeline.checking.outcome import Verdict
+from validahub_pipeline.checking.packs import PackChecked, PacksChecked
 from validahub_pipeline.checking.reading import NO_PRODUCT, Source
 from validahub_pipeline.messages import Language, message
 from validahub_pipeline.report.shown import clipped
 from validahub_pipeline.report.wording import Words
 from validahub_pipeline.rulepacks import Severity
+from validahub_pipeline.storage.layout import ANY_CATEGORY
 
 WIDTH: Final = 100
 SIGNS: Final = {Severity.CRITICAL: "✘", Severity.WARNING: "!", Severity.INFO: "i"}
@@ -60,6 +63,34 @@ class Paper:
         sign, style = _VERDICTS[verdict]
         self.line()
         self.line(Text(f"{sign} {told}", style=style))
+
+    def category(self, checked: PacksChecked) -> None:
+        """That packs know nothing of the category asked for, where that is so: it may be a slip of the pen."""
+        strangers = [one.pack.name for one in checked.packs if one.pack.category == ANY_CATEGORY]
+        if checked.category == ANY_CATEGORY or not strangers:
+            return
+        told = self.say("category_unknown", category=checked.category, packs=", ".join(strangers))
+        self.wrapped(told, "  ", style="dim")
+
+    def changes(self, one: PackChecked, on: date) -> None:
+        """What the day asked for changes against today: for this file, and in the rules."""
+        if one.today is None:
+            self.line(f"  {self.say('changes_same', on=on.isoformat())}")
+            return
+        if not one.changes:
+            self.line(f"  {self.say('changes_nothing')}")
+        for change in one.changes:
+            told = Text.assemble(
+                (f"  {SIGNS[change.severity]} ", STYLES[change.severity]),
+                f"{self.words.violation(change.code)}  ",
+                (change.code, "dim"),
+            )
+            tail = f" {self.words.number(change.today):>9} → {self.words.number(change.then)}"
+            told.truncate(self.width - 22, overflow="ellipsis", pad=True)
+            self.line(told + Text(tail, style="bold" if change.then > change.today else ""))
+        rules = ", ".join(f"{sign}{code}" for sign, code in one.rules_changed)
+        if rules:
+            self.wrapped(self.say("changes_rules", rules=rules), "  ", style="dim", hanging="    ")
 
     def quarantine(self, source: Source) -> None:
         """The records that could not be read, if there are any: how many, why, and the first of them."""

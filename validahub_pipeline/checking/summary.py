@@ -8,9 +8,8 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from validahub_pipeline.checking.packs import CodeFound, PackChecked, PacksChecked
+from validahub_pipeline.checking.packs import CodeFound, PacksChecked
 from validahub_pipeline.checking.paper import SIGNS, STYLES, Paper
-from validahub_pipeline.checking.reading import Source
 from validahub_pipeline.engine import ViolationExample
 from validahub_pipeline.messages import Language
 from validahub_pipeline.report.shown import clipped
@@ -24,16 +23,16 @@ _UNUSED: Final = 12
 
 def print_pack(checked: PacksChecked, lang: Language, console: Console, *, on: date) -> None:
     """Print a check against one pack."""
-    one = checked.packs[0]
-    _Summary(checked.source, one, Wording(one.pack, lang), Paper(console, lang), on).print()
+    _Summary(checked, Wording(checked.packs[0].pack, lang), Paper(console, lang), on).print()
 
 
 class _Summary:
     """One summary being printed."""
 
-    def __init__(self, source: Source, one: PackChecked, wording: Wording, paper: Paper, on: date) -> None:
-        self._source = source
-        self._one = one
+    def __init__(self, checked: PacksChecked, wording: Wording, paper: Paper, on: date) -> None:
+        self._checked = checked
+        self._source = checked.source
+        self._one = checked.packs[0]
         self._wording = wording
         self._paper = paper
         self._on = on
@@ -60,6 +59,7 @@ class _Summary:
             "rules", pack=pack.name, version=pack.version, on=self._on.isoformat(), category=pack.category
         )
         self._paper.line(Text(f"  {ruled}", style="dim"))
+        self._paper.category(self._checked)
 
     def _columns(self) -> None:
         match = self._one.match
@@ -127,19 +127,6 @@ class _Summary:
         self._paper.wrapped(told, "      ", style="dim", hanging="        ")
 
     def _changes(self) -> None:
-        if self._one.today is None:
-            return
-        paper, number = self._paper, self._wording.number
-        changes = self._one.changes
-        paper.section(paper.say("changes", on=self._on.isoformat()))
-        if not changes:
-            paper.line(f"  {paper.say('changes_nothing')}")
-        for change in changes:
-            told = Text.assemble(
-                (f"  {SIGNS[change.severity]} ", STYLES[change.severity]),
-                f"{self._wording.violation(change.code)}  ",
-                (change.code, "dim"),
-            )
-            tail = f" {number(change.today):>9} → {number(change.then)}"
-            told.truncate(paper.width - 22, overflow="ellipsis", pad=True)
-            paper.line(told + Text(tail, style="bold" if change.then > change.today else ""))
+        if self._checked.compared:
+            self._paper.section(self._paper.say("changes", on=self._on.isoformat()))
+            self._paper.changes(self._one, self._on)

@@ -23,6 +23,7 @@ def told_packs(checked: PacksChecked, *, on: date, lang: Language) -> dict[str, 
         "verdict": checked.verdict.value,
         **_source(checked.source),
         "on": on.isoformat(),
+        "category": checked.category,
         "packs": [_pack(one, lang) for one in checked.packs],
         "matrix": {code: {name: counts[name].get(code, 0) for name in counts} for code in codes},
     }
@@ -79,6 +80,7 @@ def _pack(one: PackChecked, lang: Language) -> dict[str, Any]:
             {"code": change.code, "severity": change.severity.value, "today": change.today, "then": change.then}
             for change in one.changes
         ],
+        "rules_changed": [{"change": sign, "code": code} for sign, code in one.rules_changed],
     }
 
 

@@ -28,6 +28,7 @@ from validahub_pipeline.messages import message
 from validahub_pipeline.report import StageProgress
 from validahub_pipeline.rulepacks import ResolvedPack, available, resolve
 from validahub_pipeline.settings import Settings
+from validahub_pipeline.storage.layout import ANY_CATEGORY
 
 _TERMINATED: Final = 128 + signal.SIGTERM
 
@@ -61,12 +62,12 @@ def check(
     else:
         today = datetime.now(UTC).date()
         day = _day(on) if on else today
-        chosen = [resolve(name, category=category or "all", on=day) for name in dict.fromkeys(packs)]
-        compared = None
-        if len(chosen) == 1 and on:
-            now = resolve(chosen[0].name, category=chosen[0].category, on=today)
-            compared = now if now.hash != chosen[0].hash else None
-        verdict = _against_packs(settings, file, chosen, compared, sheet=sheet, violations=violations, as_json=as_json)
+        names, wanted = dict.fromkeys(packs), category or ANY_CATEGORY
+        chosen = [resolve(name, category=wanted, on=day) for name in names]
+        compared = [resolve(name, category=wanted, on=today) for name in names] if on else []
+        verdict = _against_packs(
+            settings, file, chosen, compared, category=wanted, sheet=sheet, violations=violations, as_json=as_json
+        )
     if violations is not None and not as_json:
         print(f"  {message('check', 'written', settings.lang, file=violations)}\n")
     return REFUSED if verdict is Verdict.CRITICAL else DONE
@@ -76,8 +77,9 @@ def _against_packs(
     settings: Settings,
     file: Path,
     packs: Sequence[ResolvedPack],
-    today: ResolvedPack | None,
+    today: Sequence[ResolvedPack],
     *,
+    category: str,
     sheet: str | None,
     violations: Path | None,
     as_json: bool,
@@ -87,6 +89,7 @@ def _against_packs(
             source,
             packs,
             today=today,
+            category=category,
             violations=violations,
             progress=lambda done: progress("validate", done, source.records),
         )

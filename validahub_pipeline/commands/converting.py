@@ -29,6 +29,8 @@ def export_pack(
         InputError, PackError: there is no such pack, no such day, or the file cannot be written.
     """
     named = find_pack(reference)
+    if output is not None:
+        check_writable(output, source=named.file)
     day = _day(on)
     pack = resolve_named(named, category=category or "all", on=day)
     suite = to_suite(pack, examples(named.name, category=pack.category, on=day, packs=named.packs))
@@ -36,7 +38,7 @@ def export_pack(
     if output is None:
         sys.stdout.write(text)
         return DONE
-    _write(output, text, source=named.file)
+    _write(output, text)
     told = {
         "file": str(output),
         "native": len(suite["expectations"]),
@@ -56,12 +58,14 @@ def import_suite(settings: Settings, suite: Path, *, output: Path | None, as_jso
         InputError, SuiteError: the suite cannot be read, or the file cannot be written.
     """
     check_readable(suite)
+    if output is not None:
+        check_writable(output, source=suite)
     name = (output or suite).stem
     imported = to_pack(read_suite_file(suite), name)
     if output is None:
         sys.stdout.write(imported.text)
         return DONE
-    _write(output, imported.text, source=suite)
+    _write(output, imported.text)
     rules = imported.document["rules"]
     told = {
         "file": str(output),
@@ -88,8 +92,7 @@ def _day(on: str | None) -> date:
         raise InputError("date_invalid", given=on) from error
 
 
-def _write(path: Path, text: str, *, source: Path) -> None:
-    check_writable(path, source=source)
+def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
