@@ -43,7 +43,9 @@ class Fields:
     def __init__(self, known: Iterable[Mapping[str, Any]]) -> None:
         """`known`: fields there are already, each with `name` and `aliases`."""
         self._names: dict[str, str] = {
-            plain(header): field["name"] for field in known for header in (field["name"], *field["aliases"])
+            plain(header): field["name"]
+            for field in known
+            for header in (field["name"], *field["aliases"], *field.get("inherited", ()))
         }
         self._new: dict[str, str] = {}
 

@@ -157,6 +157,8 @@ def _fields(pack: str, layers: Iterable[Mapping[str, FieldEntry]]) -> dict[str, 
             before = merged.get(name, FieldEntry())
             if "aliases" in entry.given():
                 below[name] = [*before.aliases, *below.get(name, [])]
+            if "inherited" in entry.given():
+                below[name] = [*below.get(name, []), *entry.inherited]
             merged[name] = before.model_copy(update=entry.given())
     kept = {name: entry for name, entry in merged.items() if not entry.drop}
     taken = {plain(alias) for name, entry in kept.items() for alias in (name, *entry.aliases)}
