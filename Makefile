@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ingest faults lock clean
+.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ingest faults histories crowds lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,12 @@ bench-ingest: $(VENV)/.dev ## measure the intake against plain polars on 1 GB (R
 
 faults: $(VENV)/.dev ## kill and harm appends and whole validations, 500 times (TRIALS=500 SEED=1)
 	$(BIN)/python -m tests.faults.trials --trials $(or $(TRIALS),500) --seed $(or $(SEED),1)
+
+histories: $(VENV)/.dev ## rebuild the state after 1,000 mixed operations under kills, and compare (OPERATIONS=1000 SEED=1)
+	$(BIN)/python -m tests.faults.histories --operations $(or $(OPERATIONS),1000) --seed $(or $(SEED),1)
+
+crowds: $(VENV)/.dev ## 8 writers append 200 events each to one ledger, in a folder and on S3 (WRITERS=8 APPENDS=200)
+	$(BIN)/python -m tests.faults.crowds --writers $(or $(WRITERS),8) --appends $(or $(APPENDS),200)
 
 # The locks carry versions and hashes, never the address of an index.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet

@@ -35,6 +35,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """URL of a fresh, empty database."""
+    with _database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def another_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """URL of a second one."""
+    with _database(postgres) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _database(postgres: PostgresServer) -> Iterator[str]:
     name = f"test_{secrets.token_hex(8)}"
     _administer(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     yield postgres.url(name)

@@ -17,6 +17,7 @@ import multiprocessing
 import random
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -208,6 +209,8 @@ def opened() -> Iterator[Trials]:
 
 def main() -> int:
     """Command line: half of the trials are appends, of the others some are in a local folder."""
+    # Told to end, the servers that were started end as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
