@@ -193,6 +193,20 @@ def test_what_is_inherited_is_told_of_the_file_it_stands_in(linted, tmp_path):
     assert found[0].file == str(tmp_path / "base_of_ours.yaml")
 
 
+def test_a_base_nobody_builds_on_is_read_and_no_more(linted):
+    base = {
+        "pack": "base_of_ours",
+        "version": "1",
+        "title": "Ours",
+        "abstract": True,
+        "rules": [rule("title_too_long")],
+    }
+    base["sources"] = {"MANUAL": "https://shop.example/manual"}
+
+    assert told(linted(base)) == [(Level.NOTE, "unchecked", "pack")]
+    assert told(linted(base | {"colour": "blue"})) == [(Level.ERROR, "pack_unknown_key", "pack")]
+
+
 def test_a_pack_of_ones_own_may_extend_a_shipped_one(linted):
     own = {"pack": "mine", "version": "1", "title": "Mine", "extends": "mercado_livre"}
     shorter = {"code": "title_too_long", "kwargs": {"max_value": 30}}

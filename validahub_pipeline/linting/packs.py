@@ -115,7 +115,9 @@ def _look(pack: NamedPack, today: date) -> _Looked:
         remark = Remark(Level.ERROR, error.code, str(error.values.get("where", "pack")), None, error.values)
         place = lines.locate(error, texts or [(named, pack.packs.get(named, ""))])
         looked.findings.append(_finding(pack, remark, place))
-    if chain is not None and not chain[-1].abstract:
+    if chain is not None and chain[-1].abstract:
+        looked.findings.append(_finding(pack, Remark(Level.NOTE, "unchecked", "pack"), (pack.name, 1)))
+    elif chain is not None:
         for remark in _remarks(chain, today):
             looked.findings.append(_finding(pack, remark, _latest(remark, texts)))
     return looked
@@ -151,7 +153,9 @@ def _of_document(pack: NamedPack, family: Sequence[Chain], today: date) -> Itera
 
 
 def _without_effect(document: PackDocument, family: Sequence[Chain]) -> Iterator[Remark]:
-    chains = [chain for chain in family if any(one is document or one == document for one in chain)]
+    chains = [chain for chain in family if document in chain]
+    if document.abstract and all(chain[-1] == document for chain in chains):
+        return  # Nobody builds on it, so nothing in it has an effect yet.
     numbers = set.intersection(*(idle.without_effect(chain, document) for chain in chains))
     for number, (section, names, entry) in enumerate(idle.entries(document)):
         if number in numbers:

@@ -25,6 +25,10 @@ def read_chain(name: str, packs: Mapping[str, str]) -> tuple[Chain | None, list[
         return None, misshapen
     try:
         chain = layering.documents(name, packs)
+        if chain[-1].abstract:
+            # What is missing in it, those who build on it may have.
+            layering.check(chain)
+            return chain, []
     except PackError as error:
         return None, [error]
     return _resolvable(chain)
