@@ -57,6 +57,9 @@ histories: $(VENV)/.dev ## rebuild the state after 1,000 mixed operations under 
 crowds: $(VENV)/.dev ## 8 writers append 200 events each to one ledger, in a folder and on S3 (WRITERS=8 APPENDS=200)
 	$(BIN)/python -m tests.faults.crowds --writers $(or $(WRITERS),8) --appends $(or $(APPENDS),200)
 
+bench-engine: $(VENV)/.bench ## measure the engine on 1 GB, beside other tools (ROWS=2400000 REPEAT=3)
+	$(BIN)/python -m bench.engine --rows $(or $(ROWS),2400000) --repeat $(or $(REPEAT),3)
+
 # The locks carry versions and hashes, never the address of an index.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 lock: $(VENV)/.bootstrap ## resolve the dependencies anew

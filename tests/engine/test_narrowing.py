@@ -9,7 +9,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validahub_pipeline.domain import gtin, wording
+from validahub_pipeline.domain import gtin, notation, wording
+from validahub_pipeline.engine.plan import found
+from validahub_pipeline.engine.working import working_frame
 from validahub_pipeline.expectations import Cell, known_expectations
 from validahub_pipeline.text import mojibake
 
@@ -172,3 +174,35 @@ def _names_no_other(cell, brand, brands):
     if not named:
         return True
     return None if brand is None else named.group() in _bare(brand)
+
+
+def test_what_is_looked_for_together_is_found_as_if_each_were_looked_for_alone() -> None:
+    patterns = ["a+b", "(?i)^x", "b$", r"[0-9]{2}"]
+
+    @settings(deadline=None)
+    @given(st.lists(st.none() | st.text("abxX12", max_size=6), max_size=20))
+    def told(cells: list[str | None]) -> None:
+        frame = pl.DataFrame({"0": cells, "1": cells}, schema={"0": pl.String, "1": pl.String})
+        working = working_frame(frame, [0, 1], [], {}, {0: patterns, 1: patterns[:1]})
+        for place, wanted in ((0, patterns), (1, patterns[:1])):
+            for pattern in wanted:
+                assert working.get_column(found(place, pattern)).to_list() == [
+                    None if not cell else re.search(pattern, cell) is not None for cell in cells
+                ]
+
+    told()
+
+
+def test_a_column_votes_as_its_cells_do_one_by_one() -> None:
+    @settings(deadline=None)
+    @given(st.lists(st.none() | st.text("01.,-R$ ", max_size=10) | st.from_regex(r"\A[0-9]{1,4}[.,][0-9]{1,3}\Z")))
+    def told(cells: list[str | None]) -> None:
+        votes = [notation.vote(pl.Series([cell], dtype=pl.String)) for cell in cells]
+        assert notation.vote(pl.Series(cells, dtype=pl.String)) == sum(votes, start=notation.Vote())
+        for cell, vote in zip(cells, votes, strict=True):
+            figure = re.fullmatch(r"-?[0-9]+\.[0-9]+", cell or "")
+            undecided = re.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}", cell or "")
+            if figure:
+                assert vote == (notation.Vote(0, 0, 1) if undecided else notation.Vote(0, 1, 0))
+
+    told()

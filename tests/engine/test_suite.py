@@ -36,6 +36,13 @@ def unexpected(kind: str, **kwargs: Any) -> list[Any]:
     return rows
 
 
+def test_columns_are_found_under_their_names_in_any_case_but_not_when_asked_whether_they_exist() -> None:
+    assert unexpected("expect_column_values_to_be_between", column="PRICE", min_value=2) == [0]
+    both = pl.DataFrame({"x": [1, 1], "X": [1, 2]})
+    assert one("expect_column_values_to_be_unique", frame=both, column="X")["success"]
+    assert not one("expect_column_to_exist", column="PRICE")["success"]
+
+
 def test_a_nan_is_missing() -> None:
     entry = one("expect_column_values_to_be_between", column="price", min_value=2)
     assert entry["result"]["missing_count"] == 2

@@ -51,13 +51,20 @@ class Vote:
 
 def vote(cells: pl.Series) -> Vote:
     """The evidence in some cells of a column."""
-    core = _core(cells.filter(cells.str.contains("[.,]")))
+    marked = cells.filter(cells.str.contains("[.,]"))
+    plain = marked.str.contains(_PLAIN)
+    # Of a plain figure, which most are, there is but one thing to ask.
+    open_dots = int(marked.filter(plain).str.contains(_UNDECIDED_DOT).sum())
+    told = Vote(0, int(plain.sum()) - open_dots, open_dots)
+    core = _core(marked.filter(~plain))
+    if not len(core):
+        return told
     commas = core.str.contains(_COMMA_DECIMALS) & ~core.str.contains(_UNDECIDED_COMMA)
     commas |= core.str.contains(_DOT_GROUPS)
     undecided = core.str.contains(_UNDECIDED_DOT)
     dots = core.str.contains(_PLAIN) & ~undecided
     dots |= core.str.contains(_DOT_DECIMALS) | core.str.contains(_COMMA_GROUPS)
-    return Vote(int(commas.sum()), int(dots.sum()), int(undecided.sum()))
+    return told + Vote(int(commas.sum()), int(dots.sum()), int(undecided.sum()))
 
 
 def _core(cells: pl.Series) -> pl.Series:

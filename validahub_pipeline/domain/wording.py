@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.text.distinct import each_distinct
-from validahub_pipeline.text.narrowing import changed_where, only_where
+from validahub_pipeline.text.narrowing import also_where, changed_where, only_where
 
 # What may stand before an address, a handle or a bare number; not what stands before one inside a tag's attribute,
 # which is how pictures are embedded. Rust has to consume it, Python can look behind.
@@ -60,10 +60,11 @@ def promotional(words: Iterable[str]) -> str:
     return rf"(?i:(?:^|[^\p{{L}}\p{{N}}])(?:{_any_spelling(words)})(?:$|[^\p{{L}}\p{{N}}]))"
 
 
-def has_promotion(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
-    """Whether any of the words or phrases is in the text that shows, outside of tags. Null for null."""
+def has_promotion(text: pl.Expr, found: pl.Expr, words: Iterable[str]) -> pl.Expr:
+    """Whether any of the words or phrases is in the text that shows, outside of tags; `found`: whether `promotional`
+    finds one anywhere. Null for null."""
     pattern = promotional(words)
-    return only_where(text, pattern, lambda cells: cells.str.replace_all(_TAG, " ").str.contains(pattern))
+    return also_where(found, text, lambda cells: cells.str.replace_all(_TAG, " ").str.contains(pattern))
 
 
 def _any_spelling(words: Iterable[str]) -> str:
@@ -162,19 +163,10 @@ def without(text: pl.Expr, pattern: re.Pattern[str]) -> pl.Expr:
     return each_distinct(text, removed)
 
 
-def has_contact(text: pl.Expr) -> pl.Expr:
+def has_contact(text: pl.Expr, found: pl.Expr) -> pl.Expr:
     """Whether there is contact data in the text or behind a link; what other tags carry (a picture's address, names of
-    styles) is none. Null for null."""
-
-    def tested(cells: pl.Series) -> pl.Series:
-        found = cells.str.contains(CONTACT)
-        doubtful = (found & cells.str.contains(_SILENT_TAG)).fill_null(value=False).arg_true()
-        if not doubtful.len():
-            return found
-        shown = cells.gather(doubtful).str.replace_all(_SILENT_TAG, " ")
-        return found.scatter(doubtful, shown.str.contains(CONTACT))
-
-    return text.map_batches(tested, return_dtype=pl.Boolean)
+    styles) is none. `found`: whether there is any, tags included. Null for null."""
+    return also_where(found, text, lambda cells: cells.str.replace_all(_SILENT_TAG, " ").str.contains(CONTACT))
 
 
 def contact_pattern() -> re.Pattern[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from validahub_pipeline.engine.plan import (
     Condition,
     FileViolation,
     Plan,
+    found,
     number,
     text,
 )
@@ -166,9 +167,14 @@ def _asks(rule: Rule, known: Expectation, places: Sequence[int], condition: Cond
 
 def _cells(arguments: Arguments, places: Mapping[str, int]) -> list[Cell]:
     return [
-        Cell(field, pl.String(), pl.col(text(places[field])), pl.col(number(places[field])))
+        Cell(field, pl.String(), pl.col(text(place)), pl.col(number(place)), _searched(place))
         for field in arguments.columns
+        for place in [places[field]]
     ]
+
+
+def _searched(place: int) -> Callable[[str], pl.Expr]:
+    return lambda pattern: pl.col(found(place, pattern))
 
 
 def _identities(known: Expectation, cells: Sequence[Cell]) -> dict[str, pl.Expr]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from validahub_pipeline.engine.batches import Batch
-from validahub_pipeline.engine.plan import CompiledRule, Condition, Plan, text
+from validahub_pipeline.engine.plan import CompiledRule, Condition, Plan, patterns, text
 from validahub_pipeline.engine.summary import Summary, summarised
 from validahub_pipeline.engine.survey import Survey
 from validahub_pipeline.engine.working import working_frame
@@ -39,6 +39,7 @@ class Evaluator:
         self._matched = sorted(set(plan.places.values()))
         self._texts = plan.texts
         self._numbers = plan.numbers
+        self._patterns = patterns(frozenset().union(*(rule.roots for rule in plan.rules if not rule.cross_row)))
         self._asked = [
             place for place, rule in enumerate(plan.rules) if place not in survey.met and not _never_asked(rule)
         ]
@@ -48,7 +49,7 @@ class Evaluator:
 
     def evaluate(self, batch: Batch) -> Evaluated:
         """Hold a batch against every rule."""
-        frame = working_frame(batch.frame, self._texts, self._numbers, self._survey.comma_decimals)
+        frame = working_frame(batch.frame, self._texts, self._numbers, self._survey.comma_decimals, self._patterns)
         return Evaluated(self._broken(frame, batch), {place: summarised(frame, place) for place in self._matched})
 
     def _broken(self, frame: pl.DataFrame, batch: Batch) -> dict[int, npt.NDArray[np.uint32]]:

@@ -1,12 +1,13 @@
 """What a pack asks of one file, as expressions over a working frame; how it comes about is `compiling`'s business.
 
 The working frame of a batch holds, for each column (by place) that a rule needs, `text:0` (blank is null) and
-`number:0`. What is not needed is never computed. Nothing here reads rows.
+`number:0`, and `found:0:PATTERN` for what is looked for in it together. What is not needed is never computed. Nothing
+here reads rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,6 +53,12 @@ class CompiledRule:
     condition: Condition | None
     mostly: float | None
     beside: frozenset[int] = frozenset()
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The columns of the working frame that its verdicts, or what is kept for them, are over."""
+        expressions = (self.expression, *self.narrowed.values())
+        return frozenset(root for expression in expressions for root in expression.meta.root_names())
 
     @property
     def cross_row(self) -> bool:
@@ -136,10 +143,24 @@ class Plan:
     @property
     def numbers(self) -> frozenset[int]:
         """Places of the columns some rule reads as numbers."""
-        expressions = [one for rule in self.rules for one in (rule.expression, *rule.narrowed.values())]
-        roots = {root for expression in expressions for root in expression.meta.root_names()}
-        roots = roots.union(*(measure.roots for measure in self.measures))
+        roots = frozenset().union(*(rule.roots for rule in self.rules), *(measure.roots for measure in self.measures))
         return frozenset(place for place in self.texts if number(place) in roots)
+
+
+def found(place: int, pattern: str) -> str:
+    """Name of what says in a working frame whether a pattern is found in a column's text."""
+    return f"found:{place}:{pattern}"
+
+
+def patterns(names: Iterable[str]) -> dict[int, list[str]]:
+    """By place, the patterns that some columns of a working frame tell of."""
+    searched: dict[int, list[str]] = {}
+    for name in sorted(names):
+        kind, _, rest = name.partition(":")
+        if kind == "found":
+            place, _, pattern = rest.partition(":")
+            searched.setdefault(int(place), []).append(pattern)
+    return searched
 
 
 def text(place: int) -> str:

@@ -17,7 +17,7 @@ import polars as pl
 
 from validahub_pipeline.domain import notation
 from validahub_pipeline.engine.batches import Batch, Rows
-from validahub_pipeline.engine.plan import CompiledMeasure, CompiledRule, Plan, number, text
+from validahub_pipeline.engine.plan import CompiledMeasure, CompiledRule, Plan, number, patterns, text
 from validahub_pipeline.engine.working import working_frame
 
 Transform = Callable[[Batch], pl.DataFrame]
@@ -82,11 +82,14 @@ def survey(
     conditions = [*(rule.condition for rule in asked.values()), *(measure.condition for measure in plan.measures)]
     columns.update(*(condition.needed for condition in conditions if condition))
     numbers = columns & plan.numbers
+    searched = patterns(frozenset().union(*(rule.roots for rule in asked.values())))
     kept: dict[int, list[pl.DataFrame]] = {place: [] for place in asked}
     measured: list[list[pl.DataFrame]] = [[] for _ in plan.measures]
 
     def ask(batch: Batch) -> tuple[dict[int, pl.DataFrame], list[pl.DataFrame]]:
-        frame = working_frame(transform(batch) if transform else batch.frame, columns, numbers, comma_decimals)
+        frame = working_frame(
+            transform(batch) if transform else batch.frame, columns, numbers, comma_decimals, searched
+        )
         return (
             {place: _kept(frame, rule) for place, rule in asked.items()},
             [_measured(frame, batch.height, one) for one in plan.measures],

@@ -94,7 +94,7 @@ def values_to_have_no_html(column: Column) -> pl.Expr:
 )
 def values_to_have_no_contact_data(column: Column) -> pl.Expr:
     """No Brazilian phone number, e-mail or web address, @handle or invitation to a messenger."""
-    return wording.has_contact(column.text).not_()
+    return wording.has_contact(column.text, column.seldom(wording.CONTACT)).not_()
 
 
 @our_expectation(
@@ -111,7 +111,7 @@ def values_to_have_no_promotional_words(column: Column, words: Sequence[str]) ->
     show."""
     if not words:
         raise ValueError("words=[]")
-    return wording.has_promotion(column.text, words).not_()
+    return wording.has_promotion(column.text, column.seldom(wording.promotional(words)), words).not_()
 
 
 @our_expectation(

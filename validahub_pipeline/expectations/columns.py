@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -64,6 +64,11 @@ class Column(ABC):
     def missing(self) -> pl.Expr:
         """Whether there is no value."""
         return self.values.is_null()
+
+    def seldom(self, pattern: str) -> pl.Expr:
+        """Whether a pattern (in Rust's words) is found in the text, as it is in few: several such can be looked for at
+        once."""
+        return self.text.str.contains(pattern)
 
     @property
     def comparable_by_size(self) -> bool:
@@ -198,10 +203,12 @@ class Cell(Column):
     Attributes:
         cell: the text, null where it is empty or blank.
         number: the text read leniently as a number; null also where it is none or its meaning is open.
+        searched: by pattern, an expression for what `seldom` says, where somebody else has looked.
     """
 
     cell: pl.Expr
     number: pl.Expr
+    searched: Callable[[str], pl.Expr] | None = None
 
     @property
     def values(self) -> pl.Expr:
@@ -212,6 +219,10 @@ class Cell(Column):
     def text(self) -> pl.Expr:
         """The text."""
         return self.cell
+
+    def seldom(self, pattern: str) -> pl.Expr:
+        """Whether a pattern is found in the text."""
+        return self.searched(pattern) if self.searched else super().seldom(pattern)
 
     @property
     def numbers(self) -> pl.Expr:

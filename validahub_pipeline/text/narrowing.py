@@ -28,6 +28,22 @@ def only_where(text: pl.Expr, possible: str | Test, holds: Test) -> pl.Expr:
     return text.map_batches(tested, return_dtype=pl.Boolean, is_elementwise=True)
 
 
+def also_where(found: pl.Expr, text: pl.Expr, holds: Test) -> pl.Expr:
+    """Whether something has been `found` in the text and `holds` of it as well, as in `only_where`."""
+
+    def tested(pairs: pl.Series) -> pl.Series:
+        frame = pairs.struct.unnest()
+        already = frame.get_column(_BESIDE)
+        open_ = already.fill_null(value=False).arg_true()
+        if not open_.len():
+            return already
+        asked = frame.select(_CELL)[open_]
+        return already.scatter(open_, asked.select(holds(pl.col(_CELL)).fill_null(value=False)).to_series())
+
+    together = pl.struct(text.alias(_CELL), found.alias(_BESIDE))
+    return together.map_batches(tested, return_dtype=pl.Boolean, is_elementwise=True)
+
+
 def changed_where(text: pl.Expr, possible: str, change: Test) -> pl.Expr:
     """The text after `change`, which leaves cells alone in which the pattern `possible` is not found; null stays
     null."""

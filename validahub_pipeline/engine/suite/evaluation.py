@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
@@ -98,7 +98,8 @@ def _question(one: Configured, columns: Columns, wanted: ResultFormat) -> Questi
         table = Table(tuple(columns.values()))
         measure = one.expectation.function(table, *one.arguments.columns, **one.arguments.own)
         return _of_measure(one, rows, measure, wanted)
-    looked_at = tuple(_existing(name, columns) for name in one.arguments.columns)
+    one = _named(one, columns)
+    looked_at = tuple(columns[name] for name in one.arguments.columns)
     match one.expectation.scope:
         case Scope.AGGREGATE:
             return _of_measure(one, rows, one.expectation.function(looked_at[0], **one.arguments.own), wanted)
@@ -209,7 +210,15 @@ def _values(one: Configured, known: Mapping[str, Any]) -> list[Any]:
     return [dict(zip(one.arguments.columns, values, strict=True)) for values in together]
 
 
-def _existing(name: str, columns: Columns) -> Column:
-    if name not in columns:
+def _named(one: Configured, columns: Columns) -> Configured:
+    """The expectation with the names of its columns as the data have them, which it may have in another case."""
+    names = tuple(_existing(name, columns) for name in one.arguments.columns)
+    return replace(one, arguments=replace(one.arguments, columns=names))
+
+
+def _existing(name: str, columns: Columns) -> str:
+    folded = name.casefold()
+    found = name if name in columns else next((other for other in columns if other.casefold() == folded), None)
+    if found is None:
         raise ValueError(f'Error: The column "{name}" in BatchData does not exist.')
-    return columns[name]
+    return found
