@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from validahub_pipeline.engine.suite import run_suite
@@ -232,6 +232,7 @@ PATTERNS = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(PATTERNS, st.lists(ALPHABET, max_size=6).map("".join))
 def test_a_pattern_handed_to_rust_finds_what_python_finds(pattern: str, text: str) -> None:
     try:
