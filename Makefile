@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ingest faults histories crowds lock clean
+.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ingest bench-engine faults histories crowds lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
