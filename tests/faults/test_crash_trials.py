@@ -28,9 +28,8 @@ def test_an_append_whose_commit_nobody_heard_of_is_recorded_once(trials, harm):
     assert trials.append(harm, writes(trials.append_calls)[-1], before=0) == []
 
 
-@pytest.mark.parametrize("write", [0, 1])
-def test_an_append_killed_before_its_commit_is_recorded_by_the_next_attempt(trials, write):
-    assert trials.append(Harm.KILLED_AFTER, writes(trials.append_calls)[write], before=0) == []
+def test_an_append_killed_before_its_commit_is_recorded_by_the_next_attempt(trials):
+    assert trials.append(Harm.KILLED_AFTER, writes(trials.append_calls)[-2], before=0) == []
 
 
 @pytest.mark.parametrize(("harm", "share"), [(Harm.KILLED_AFTER, 0.5), (Harm.DONE_BUT_CUT, 0.8)])
@@ -40,7 +39,7 @@ def test_a_validation_on_s3_struck_at_a_write_ends_as_if_nothing_had_happened(tr
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace, which strikes at a system call, is not installed")
-@pytest.mark.parametrize(("at", "kill"), [(10, True), (25, True), (6, False)])
+@pytest.mark.parametrize(("at", "kill"), [(10, True), (6, False)])
 def test_a_validation_in_a_folder_struck_at_a_system_call_ends_as_if_nothing_had_happened(trials, at, kill):
     struck, problems = trials.local_validation(at, kill=kill)
     assert struck

@@ -34,6 +34,7 @@ def test_tells_who_did_what_and_the_figures(installation):
     assert f"{events['corrections_applied']['cells']:,} cells" in text
     assert f"{sum(events['validation_completed']['violations'].values()):,} violations" in text
     assert "File downloaded   auditor" in text
+    assert f"covered by the signed checkpoint, which goes up to #{len(installation.events())}" in text
 
 
 def test_a_refusal_and_a_failure_are_told_with_their_reason(installation):

@@ -18,10 +18,12 @@ from validahub_pipeline.commands.audit_verification import existing_lake, read_k
 from validahub_pipeline.commands.outcome import DONE, print_json
 from validahub_pipeline.errors import InputError, LedgerError
 from validahub_pipeline.ledger import Ledger
+from validahub_pipeline.ledger.sealing import PublishedLog
 from validahub_pipeline.ledger.verification import Severity, verify_log
 from validahub_pipeline.local_files import check_writable
 from validahub_pipeline.messages import message
 from validahub_pipeline.settings import Settings
+from validahub_pipeline.storage import Lake
 from validahub_pipeline.trail.exporting import FORMATS
 from validahub_pipeline.trail.month import Month, measured, month_of_events
 from validahub_pipeline.trail.page import render_month
@@ -38,7 +40,8 @@ def show(settings: Settings, validation_id: str, *, as_json: bool) -> int:
     Raises:
         InputError: `upload_unknown`, `audit_no_ledger`.
     """
-    stored = list(selected(_ledger(settings), Selection(validation_id=validation_id)))
+    lake = existing_lake(settings)
+    stored = list(selected(_ledger(lake), Selection(validation_id=validation_id)))
     if as_json:
         teller = Teller(settings.lang)
         told: list[dict[str, Any]] = [
@@ -46,7 +49,9 @@ def show(settings: Settings, validation_id: str, *, as_json: bool) -> int:
         ]
         print_json({"validation_id": validation_id, "events": told})
     else:
-        print_timeline([event for event, _ in stored], settings.lang, Console())
+        checkpoint = PublishedLog(lake).checkpoint()
+        sealed = checkpoint[0].size if checkpoint else 0
+        print_timeline([event for event, _ in stored], settings.lang, Console(), sealed=sealed)
     return DONE
 
 
@@ -72,7 +77,7 @@ def export(
     selection = Selection(
         moment(since) if since else None, moment(until, end=True) if until else None, user, validation_id
     )
-    events = selected(_ledger(settings), selection)
+    events = selected(_ledger(existing_lake(settings)), selection)
     with _destination(output) as file:
         count = FORMATS[kind](events, file)
     if output is not None:
@@ -99,7 +104,7 @@ def report(settings: Settings, *, of: str, output: Path | None, key: str | None,
     )
     found, unreadable = Month(since, until), None
     try:
-        found = month_of_events(_ledger(settings).read(), since, until)
+        found = month_of_events(_ledger(lake).read(), since, until)
     except LedgerError as error:
         # The ledger refuses to read what is not as it was recorded; the report must be able to say so.
         unreadable = error.render(settings.lang)
@@ -111,8 +116,7 @@ def report(settings: Settings, *, of: str, output: Path | None, key: str | None,
     return TAMPERED if integrity.worst() is Severity.TAMPERED else DONE
 
 
-def _ledger(settings: Settings) -> Ledger:
-    lake = existing_lake(settings)
+def _ledger(lake: Lake) -> Ledger:
     return Ledger(lake.uri("tables"), lake.storage_options())
 
 

@@ -24,8 +24,9 @@ _STYLES: Final = {
 }
 
 
-def print_timeline(events: Sequence[Event], lang: Language, console: Console) -> None:
-    """Print the history of one validation, in order; there is at least one event."""
+def print_timeline(events: Sequence[Event], lang: Language, console: Console, *, sealed: int) -> None:
+    """Print the history of one validation, in order; there is at least one event. The events up to number `sealed` are
+    covered by the signed checkpoint."""
     teller = Teller(lang)
     words = teller.words
 
@@ -64,5 +65,7 @@ def print_timeline(events: Sequence[Event], lang: Language, console: Console) ->
         "whole", events=words.number(len(events)), seconds=words.decimal(took), first=first.seq, last=last.seq
     )
     line(Text(counted, style="dim"))
+    covered = "sealed" if last.seq <= sealed else "sealed_in_part" if first.seq <= sealed else "unsealed"
+    line(Text(teller.say(covered, sealed=sealed), style="dim" if covered == "sealed" else "yellow"))
     line(Text(teller.say("verify"), style="dim"))
     line()
