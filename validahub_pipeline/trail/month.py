@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -104,7 +104,7 @@ def month_of_events(events: Iterable[Event], since: datetime, until: datetime) -
     """Read through a ledger from its beginning; memory grows with the uploads of the month, not with the events."""
     found = Month(since, until)
     owners: dict[str, str] = {}
-    mine: dict[str, Event] = {}
+    mine: dict[str, Open] = {}
     ends: dict[str, str] = {}
     for event in events:
         if event.timestamp >= until:
@@ -115,7 +115,9 @@ def month_of_events(events: Iterable[Event], since: datetime, until: datetime) -
         if event.timestamp < since:
             continue
         if event.action == Action.FILE_UPLOADED:
-            mine[event.aggregate_id] = event
+            mine[event.aggregate_id] = Open(
+                event.aggregate_id, event.changes["file_name"], event.user_id, event.timestamp, failed=False
+            )
             found.bytes += event.changes["size"]
         _count(found, event, owners)
         if event.aggregate_id in mine:
@@ -157,13 +159,12 @@ def _state(event: Event, before: str) -> str:
     return before
 
 
-def _settle(found: Month, mine: Mapping[str, Event], ends: Mapping[str, str]) -> None:
-    for validation_id, event in mine.items():
+def _settle(found: Month, mine: Mapping[str, Open], ends: Mapping[str, str]) -> None:
+    for validation_id, upload in mine.items():
         state = ends[validation_id]
         found.uploads[state.partition(",")[0]] += 1
         if state.startswith("open"):
-            name, failed = event.changes["file_name"], state != "open"
-            found.open.append(Open(validation_id, name, event.user_id, event.timestamp, failed))
+            found.open.append(replace(upload, failed=state != "open"))
     found.silences = sorted(found.silences, key=lambda silence: silence.since - silence.until)[:_SHOWN]
 
 
