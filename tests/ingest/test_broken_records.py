@@ -154,3 +154,19 @@ def test_a_line_of_nothing_but_delimiters_is_not_taken_apart(read, catalogue):
 
     assert others_are_right(result)
     assert result.reasons == ["too_many_fields"]
+
+
+@pytest.mark.parametrize("words", ['"Casa & Cia" Ltda', '"ESSO " Posto "Sul" S.A.', '"IP GRUPPO API" S.ELIA'])
+def test_words_in_quotes_at_the_beginning_of_a_text_are_content(read, catalogue, words):
+    result = read(catalogue(before=f"X-1,{words},5,9.90\n"))
+
+    assert result.rows[9] == ("X-1", words, "5", "9.90")
+    assert result.report.repairs == {"stray_quote": 1}
+    assert result.report.quarantined == 0
+
+
+def test_a_quote_that_may_be_inches_is_left_to_a_person(read, catalogue):
+    result = read(catalogue(before='X-1,"TV 32" LED,5,9.90\n'))
+
+    assert result.reasons == ["unterminated_quote"]
+    assert result.quarantine[0]["proposal"]

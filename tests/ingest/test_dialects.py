@@ -116,3 +116,28 @@ def test_spaces_between_quoted_fields_delimit_and_those_between_words_do_not(rea
     assert quoted.report.dialect.delimiter == " "
     assert quoted.rows[0] == ("1", "Chá verde", "1.90")
     assert words.frame.width == 3
+
+
+def test_apostrophes_quote_where_only_what_holds_them_is_quoted(read):
+    result = read(
+        "sku;marca;preço\n" + "".join(f"{n};'L''Oréal';{n},90\n" if n % 3 else f"{n};Bic;1\n" for n in range(9))
+    )
+
+    assert result.report.dialect.quote == "'"
+    assert result.rows[1] == ("1", "L'Oréal", "1,90")
+
+
+def test_a_first_record_of_two_lines_is_not_taken_for_two(read):
+    rows = [["x1", "a", "b", "linha\noutra", "c", "d", f"{n}"] for n in range(20)]
+    text = "".join("\t".join(f'"{cell}"' for cell in row) + "\r\n" for row in rows)
+    result = read(text)
+
+    assert result.rows == [tuple(row) for row in rows]
+    assert result.report.quarantined == 0
+
+
+def test_spaces_that_align_columns_are_content(read):
+    result = read("bactéria,   penicilina,   neomicina\n" + "".join(f"B{n},{n:>13},{n / 2:>12}\n" for n in range(20)))
+
+    assert result.report.dialect.delimiter == ","
+    assert result.rows[3] == ("B3", "            3", "         1.5")

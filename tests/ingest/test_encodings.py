@@ -105,3 +105,13 @@ def test_the_vectorised_check_agrees_with_pythons_decoder(data):
     _, broken = scan_utf8(data)
 
     assert (len(broken) == 0) == (data.decode("utf-8", "ignore").encode() == data)
+
+
+@pytest.mark.parametrize(
+    "text", ["4,5,\u2013", "1,Caf\u00e9 \u2013 250 g,2", "1,\u201cnovo\u201d,2", "1,30\u00b0,2", "1,marca\u2122,3"]
+)
+def test_a_sign_of_windows_is_not_taken_for_a_letter_of_dos(read, text):
+    result = read(f"a,b,c\n{text}\n".encode("cp1252"))
+
+    assert result.report.encoding == "cp1252"
+    assert result.rows == [tuple(text.split(","))]

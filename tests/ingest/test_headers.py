@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from validahub_pipeline.ingest import normalise
+
 
 def test_an_erp_report_is_read_from_its_true_header(read):
     rows = "".join(f"{i};Produto {i};8471.30.12;{i},50;;{10 - i},250\r\n" for i in range(40))
@@ -46,7 +48,8 @@ def test_a_header_over_nothing_but_words_is_still_a_header(read):
 @pytest.mark.parametrize(
     ("header", "columns"),
     [
-        (" sku , title ", ("sku", "title")),
+        (" sku , title ", (" sku ", " title ")),
+        ("sku,  ", ("sku", "column_2")),
         ("sku,", ("sku", "column_2")),
         ("a,a", ("a", "a_2")),
         ("a,a,a_2", ("a", "a_3", "a_2")),
@@ -55,7 +58,7 @@ def test_a_header_over_nothing_but_words_is_still_a_header(read):
         ('"two\nlines",b', ("two lines", "b")),
     ],
 )
-def test_names_are_trimmed_filled_in_and_made_unique(read, header, columns):
+def test_names_stay_as_they_are_in_one_line_filled_in_and_made_unique(read, header, columns):
     body = "".join(",".join(f"{i}" for _ in columns) + "\n" for i in range(5))
 
     assert read(f"{header}\n{body}").report.columns == columns
@@ -170,3 +173,80 @@ def test_data_that_look_like_names_for_machines_are_data(read):
 
     assert result.report.columns == ("grupo", "familia", "linha", "nome_interno")
     assert result.report.records == 8
+
+
+@pytest.mark.parametrize("form", ["{}-{}", "SKU-{}{}", "x{}/{}"])
+def test_a_code_like_those_below_it_is_no_name(read, form):
+    result = read("".join(f"{form.format(n + 10, n % 10)},Mesa de pinho,azul\n" for n in range(12)))
+
+    assert not result.report.has_header
+    assert result.report.records == 12
+
+
+def test_words_that_come_again_in_their_columns_are_no_names(read):
+    colours, sizes = ("azul", "verde", "preto"), ("grande", "médio")
+    result = read("".join(f"{colours[n % 3]},{sizes[n % 2]},ok\n" for n in range(9)))
+
+    assert not result.report.has_header
+    assert result.report.records == 9
+
+
+def test_names_that_another_table_shares_are_still_names(read):
+    first = "".join(f"{city},{who}\n" for city, who in zip("abcdefgh", "ijklmnop", strict=True))
+    result = read(f"cidade,gerente\n{first}cidade,gerente,obs\n" + "".join(f"{c},d,e\n" for c in "qrst"))
+
+    assert result.report.columns == ("cidade", "gerente")
+
+
+@pytest.mark.parametrize("line", ["7890000000017,12.90,3", "2,inglês", "A-1;novo;19,90"])
+def test_one_line_with_numbers_in_it_is_a_record(tmp_path, line):
+    (tmp_path / "line.csv").write_text(line + "\n", encoding="utf-8")
+    report = normalise(tmp_path / "line.csv", tmp_path / "out.csv")
+
+    assert (report.has_header, report.records) == (False, 1)
+
+
+def test_one_line_of_words_is_a_header(tmp_path):
+    (tmp_path / "line.csv").write_text("sku,título,preço\n", encoding="utf-8")
+    report = normalise(tmp_path / "line.csv", tmp_path / "out.csv")
+
+    assert (report.has_header, report.records) == (True, 0)
+
+
+def test_a_table_whose_index_has_no_name_has_a_header(read):
+    result = read('"","class","age"\n' + "".join(f'"{n}","1st class","adults"\n' for n in range(1, 20)))
+
+    assert result.report.columns == ("column_1", "class", "age")
+
+
+def test_numbers_that_rise_over_a_named_index_are_names(read):
+    result = read(",142.24,144.78,147.32\n" + "".join(f"{n / 10},{n},{n % 3},0\n" for n in range(94, 120)))
+
+    assert result.report.columns == ("column_1", "142.24", "144.78", "147.32")
+
+
+@pytest.mark.parametrize("years", ["2019,2020", "1960,1970,1980", "2024,2023,2022"])
+def test_years_over_amounts_are_names(read, years):
+    cells = ",".join("{}.5" for _ in years.split(","))
+    result = read(f"país,{years}\n" + "".join(f"P{n},{cells}\n".replace("{}", str(n)) for n in range(20)))
+
+    assert result.report.columns == ("país", *years.split(","))
+
+
+def test_years_over_years_are_a_record(read):
+    result = read("".join(f"P{n},{1990 + n},{1995 + n}\n" for n in range(20)))
+
+    assert not result.report.has_header
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", ", "])
+def test_a_small_table_is_told_from_the_text_above_it(read, delimiter):
+    above = "Relatório de produtos\nGerado em 01/02/2026, por admin\nFiltro: todos\n"
+    table = [["sku", "título", "preço"], ["A-1", "Mesa", "12,90"], ["A-2", "Banco", "7,90"]]
+    if delimiter == ", ":
+        table = [[cell.replace(",", ".") for cell in row] for row in table]
+    result = read(above + "".join(delimiter.join(row) + "\n" for row in table))
+
+    assert result.report.columns == ("sku", "título", "preço")
+    assert result.rows == [tuple(row) for row in table[1:]]
+    assert result.report.preamble_lines == 3

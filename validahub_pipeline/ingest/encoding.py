@@ -6,6 +6,7 @@ A shop's export may hold UTF-8 and cp1252 side by side in one column, so a file'
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,7 +47,14 @@ _SECOND_FROM[0xE0], _SECOND_FROM[0xF0] = 0xA0, 0x90
 _SECOND_TO: Final = np.full(256, 0xBF, dtype=np.uint8)
 _SECOND_TO[0xED], _SECOND_TO[0xF4] = 0x9F, 0x8F
 # The letters of Portuguese, Spanish, French, Italian and German that ASCII lacks.
-_LETTERS: Final = frozenset("áàâãäéèêëíìîïóòôõöúùûüçñßÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑªº")
+_LETTERS: Final = "áàâãäéèêëíìîïóòôõöúùûüçñßÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑ"
+# What people write: letters beside letters, and signs where they belong: ordinals behind digits; dashes (U+2013,
+# U+2014) and other signs not between letters; quotation marks (U+2018, U+201C; U+2019, U+201D) before, behind words.
+_WRITTEN: Final = re.compile(
+    rf"(?<=[A-Za-z{_LETTERS}])[{_LETTERS}]|[{_LETTERS}](?=[A-Za-z{_LETTERS}])|(?<=\d)[ªº°]"
+    r"|(?<![A-Za-z])[\u2013\u2014\u2022€™®©°±²³½¼¾«»](?![A-Za-z])"
+    r"|[\u2018\u201c\u2022€«©](?=\w)|(?<=\w)\u2019|(?<=\w)[\u201d…™®»²³](?![A-Za-z])"
+)
 
 
 @dataclass(frozen=True)
@@ -71,17 +79,15 @@ def detect(samples: list[bytes]) -> Encoding:
     wide = _wide_without_bom(samples[0])
     if wide is not None:
         return Encoding(wide, 0, "likely")
-    proper = 0
-    foreign = b""
+    proper = foreign = 0
     for sample in samples:
-        whole = _whole_characters(sample)
-        well_formed, broken = scan_utf8(whole)
+        well_formed, broken = scan_utf8(_whole_characters(sample))
         proper += len(well_formed)
-        foreign += np.frombuffer(whole, dtype=np.uint8)[broken].tobytes()
-    if len(foreign) <= proper:
+        foreign += len(broken)
+    if foreign <= proper:
         return Encoding(UTF8, 0, "likely" if foreign else "certain")
-    letters = {name: sum(foreign.count(b) for b in range(128, 256) if t[b] in _LETTERS) for name, t in _TABLES.items()}
-    return Encoding(CP850 if letters[CP850] > letters[CP1252] else CP1252, 0, "likely")
+    written = {name: sum(len(_WRITTEN.findall(decode_single_byte(s, name))) for s in samples) for name in _TABLES}
+    return Encoding(CP850 if written[CP850] > written[CP1252] else CP1252, 0, "likely")
 
 
 def scan_utf8(data: bytes) -> tuple[Offsets, Offsets]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from validahub_pipeline.ingest import naming
 from validahub_pipeline.ingest.shape import is_typed
 from validahub_pipeline.ingest.sniff import Row
 
@@ -20,6 +21,7 @@ _ENOUGH: Final = 1_000
 _BLOCK: Final = 10
 # So many times as many cells make a table below another one the one that is meant.
 _FAR_LARGER: Final = 1.5
+_BREAK: Final = re.compile(r"\s*[\r\n]\s*")
 _RESERVED: Final = ("__row", "__line")
 # `item_sku`, `item_name[language_tag=pt_BR]#1.value`: what templates name their columns for the upload itself.
 _FOR_MACHINES: Final = re.compile(r"(?:::)?[a-z][a-z0-9]*(?:[_.#|-]+[a-z0-9]+|\[[^\[\]\s]+\])*", re.IGNORECASE)
@@ -78,7 +80,7 @@ def locate(sample: list[Row], decode: Callable[[str], str]) -> Table | None:
     if any(len(row.cells) >= named for row in rows[found[-1] + 1 :]):
         width = named
     alone = [part for part, row in zip(parts, headers, strict=True) if len(headers) > 1 and _for_machines(row)]
-    names = unique_names([" ".join(part[c] for part in alone[:1] or parts if c < len(part)) for c in range(named)])
+    names = unique_names([_joined([part[c] for part in alone[:1] or parts if c < len(part)]) for c in range(named)])
     last = headers[-1]
     typed = _typed_columns(_first_block(rows[found[-1] + 1 :]), width)
     return Table(width, names, headers, last.end, last.last_line + 1, headers[0].first_line - 1, typed)
@@ -126,10 +128,19 @@ def _header_rows(rows: list[Row], width: int) -> list[int]:
     if not full:
         # No row of the head is as wide as those behind it.
         return []
+    below = [row.cells for row in rows[full[0] + 1 : _ENOUGH]]
+    if not below and _is_lone_record(rows[full[0]].cells):
+        return []
     typed = _typed_columns(rows[full[0] + 1 :], width)
     if not typed:
-        return _repeated(rows, _below_title(rows, full))
+        first = _repeated(rows, _below_title(rows, full))
+        others = [row.cells for row in rows[first[-1] + 1 : _ENOUGH] if row.cells != rows[first[0]].cells]
+        return [] if len(first) == 1 and naming.is_record(rows[first[0]].cells, others) else first
     wordy = _above_data(rows, full, typed)
+    if not wordy and (
+        naming.is_index_header(rows[full[0]].cells, below) or _has_years(rows[full[0]].cells, below, typed)
+    ):
+        return full[:1]
     if not wordy:
         # A header may name fewer columns than its data has, a preamble hardly ever more than one.
         narrow = [i for i in range(full[0]) if len(rows[i].cells) > 1 and _filled(rows[i]) * 2 >= width]
@@ -162,6 +173,18 @@ def _for_machines(row: Row) -> bool:
     if len(names) < _NAMES_AT_LEAST or len(set(names)) < len(names):
         return False
     return all(map(_FOR_MACHINES.fullmatch, names)) and sum(map(bool, map(_SIMPLE.fullmatch, names))) * 2 < len(names)
+
+
+def _is_lone_record(cells: list[str]) -> bool:
+    """Whether a row with nothing below it is a record: a third of it is no words."""
+    filled = [cell for cell in cells if cell.strip()]
+    return sum(map(is_typed, filled)) * 3 >= max(len(filled), 1)
+
+
+def _has_years(cells: list[str], below: list[list[str]], typed: tuple[int, ...]) -> bool:
+    """Whether a row has successive years where there are numbers below."""
+    years = [c for c in typed if c < len(cells) and is_typed(cells[c])]
+    return naming.are_years([cells[c] for c in years], [[row[c] for row in below if c < len(row)] for c in years])
 
 
 def _below_title(rows: list[Row], full: list[int]) -> int:
@@ -212,10 +235,16 @@ def _typed_columns(rows: list[Row], width: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _joined(cells: list[str]) -> str:
+    """The name that a column has in one header row, or in several."""
+    return cells[0] if len(cells) == 1 else " ".join(cell.strip() for cell in cells)
+
+
 def unique_names(cells: list[str]) -> tuple[str, ...]:
-    """Names from header cells: trimmed, `column_<n>` for blank ones, `_2`, `_3`... for repeated ones. What the file
-    itself calls a column has precedence over what is made up."""
-    given = [" ".join(cell.replace("\ufeff", "").replace("\0", "").split()) for cell in cells]
+    """Names from header cells, as they are but in one line: `column_<n>` for blank ones, `_2`, `_3`... for repeated
+    ones. What the file itself calls a column has precedence over what is made up."""
+    given = [_BREAK.sub(" ", cell.replace("\ufeff", "").replace("\0", "")) for cell in cells]
+    given = [name if name.strip() else "" for name in given]
     taken = {*_RESERVED, *given}
     seen: set[str] = set(_RESERVED)
     names: list[str] = []

@@ -7,6 +7,7 @@ patterns", 2019): the right dialect gives rows of one length, filled with cells 
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +30,10 @@ _MAX_RESTARTS: Final = 100
 _INNER_LINES: Final = 50
 # Scoring every dialect on all of a large sample would tell no more.
 _SCORED: Final = 1 << 16
+# Cells of the least table that is told from the free text above it, by a delimiter of prose and by another.
+_SMALL: Final = 6
+_SMALL_RARE: Final = 4
+_FEW_PADDED: Final = 0.1
 _KNOWN: Final = re.compile(
     r"\s*(?:"
     r"[-+]?(?:R\$|US\$|\$|€)?\s?-?\d{1,3}(?:[.,\s]?\d{3})*(?:[.,]\d+)?\s?%?"  # amounts
@@ -66,6 +71,8 @@ class _Candidate:
     width: int
     told_apart: bool
     """Whether something beside the delimiter itself speaks for it: quotes beside it, or a column of one type."""
+    padded: bool
+    """Whether cells begin with spaces that the delimiter leaves over, as in columns that were aligned."""
 
 
 def detect(sample: str) -> Dialect:
@@ -92,7 +99,7 @@ def detect(sample: str) -> Dialect:
 def _says_more(found: _Candidate, best: _Candidate) -> bool:
     """Whether a longer delimiter explains as much as the one inside it: what that leaves is in every cell."""
     delimiter, inner = found.dialect.delimiter, best.dialect.delimiter
-    if len(delimiter) <= len(inner) or found.width < 2:
+    if len(delimiter) <= len(inner) or found.width < 2 or found.padded:
         return False
     return found.score >= best.score or (delimiter == inner * 2 and best.width == 2 * found.width - 1)
 
@@ -128,6 +135,7 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
                 cells, span = [], lines[seen:]
             unclosed = len(span) > 1 and len(cells) != width and restarts < _MAX_RESTARTS
             unclosed = unclosed and _hides_records(span, cells, width, dialect)
+            unclosed = unclosed and (width > 0 or _next_width(lines[seen + len(span) :], dialect) != len(cells))
             if unclosed:
                 cells, span = span[0].rstrip("\r\n").split(dialect.delimiter), span[:1]
                 restarts += 1
@@ -149,6 +157,12 @@ def _hides_records(span: list[str], cells: list[str], width: int, dialect: Diale
     return first > 1 and (inner.count(first) > 2 or (len(cells) != first and first in inner))
 
 
+def _next_width(lines: list[str], dialect: Dialect) -> int:
+    """The number of fields of the record that follows, 0 where there is none."""
+    reader = csv.reader(lines[:_INNER_LINES], delimiter=dialect.delimiter, quotechar=dialect.quote)
+    return len(next((cells for cells in reader if cells), []))
+
+
 def _alone(line: str, dialect: Dialect) -> list[str]:
     return next(csv.reader([line], delimiter=dialect.delimiter, quotechar=dialect.quote), [])
 
@@ -164,31 +178,54 @@ def _candidate(sample: str, delimiter: str, line_end: str) -> _Candidate:
     try:
         view, mark = marked(sample, delimiter)
     except ValueError:
-        return _Candidate(Dialect(delimiter=delimiter, line_end=line_end), -1.0, 1, told_apart=False)
+        return _Candidate(Dialect(delimiter=delimiter, line_end=line_end), -1.0, 1, told_apart=False, padded=False)
     quote = _quote(view, mark)
     escape = _escape(view, mark, quote)
     if escape:
         view = doubled(view, quote)
-    lengths: Counter[int] = Counter()
+    widths: list[int] = []
     cells: Counter[str] = Counter()
     typed: Counter[int] = Counter()
+    padded = 0
     for row in rows(view, Dialect(delimiter=mark, quote=quote)):
         if row.blank:
             continue
-        lengths[len(row.cells)] += 1
+        widths.append(len(row.cells))
         if cells.total() < _MAX_CELLS:
             cells.update(row.cells)
+            padded += sum(cell.startswith(" ") for cell in row.cells[1:])
             if delimiter == _SPACE:
                 typed.update(column for column, cell in enumerate(row.cells) if is_typed(cell))
     score = 0.0
-    width = lengths.most_common(1)[0][0] if lengths else 1
+    lengths = Counter(widths)
     if lengths:
         pattern = sum(n * (max(length - 1, 0.001)) / length for length, n in lengths.items()) / len(lengths)
         known = sum(n for cell, n in cells.items() if _KNOWN.fullmatch(cell))
         score = pattern * max(known / max(cells.total(), 1), 0.001)
     told_apart = bool(typed) and typed.most_common(1)[0][1] * 5 > lengths.total() * 4
     dialect = Dialect(delimiter=delimiter, quote=quote, escape=escape, line_end=line_end)
-    return _Candidate(dialect, score, width, told_apart or _quotes_beside(view, mark))
+    return _Candidate(
+        dialect,
+        score,
+        _width(widths, delimiter),
+        told_apart=told_apart or _quotes_beside(view, mark),
+        padded=padded > _FEW_PADDED * cells.total(),
+    )
+
+
+def _width(widths: list[int], delimiter: str) -> int:
+    """The number of fields most rows have; where that is one, of those at the end: lines of free text may stand above a
+    small table."""
+    usual = Counter(widths).most_common(1)[0][0] if widths else 1
+    if usual > 1 or widths[-1:] == [1] or not widths:
+        return usual
+    last = widths[-1]
+    table = list(itertools.takewhile(lambda width: width == last, reversed(widths)))
+    if len(table) < sum(width > 1 for width in widths):
+        return usual
+    # Two lines of prose may have a comma each.
+    rare = delimiter[0] not in ", "
+    return last if len(table) * last >= (_SMALL_RARE if rare else _SMALL) else usual
 
 
 def _always_doubled(sample: str, delimiter: str) -> bool:
@@ -215,5 +252,5 @@ def _escape(sample: str, delimiter: str, quote: str) -> str:
 def _quote(sample: str, delimiter: str) -> str:
     edge = re.escape(delimiter)
     double = len(re.findall(rf'(?:^|{edge})"', sample, re.MULTILINE))
-    single = len(re.findall(rf"(?:^|{edge})'[^'\r\n]*'(?={edge}|[\r\n]|$)", sample, re.MULTILINE))
+    single = len(re.findall(rf"(?:^|{edge})'(?:[^'\\]|''|\\.)*'(?={edge}|[\r\n]|$)", sample, re.MULTILINE | re.DOTALL))
     return "'" if single > double else '"'

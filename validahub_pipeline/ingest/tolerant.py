@@ -119,7 +119,7 @@ def _over_lines(structure: Structure, start: int, *, complete: bool) -> Resoluti
             if window[end - 1 : end + 1] == b"\r\n":
                 end += 1
             return _judge(structure, start, record, end)
-    return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(structure, start, line_end))
+    return _unterminated(structure, start, line_end)
 
 
 def tokenise(window: bytes, start: int, stop: int, framing: Framing) -> list[Field] | None:
@@ -186,8 +186,7 @@ def _judge(structure: Structure, start: int, fields: list[Field], end: int) -> R
     kinds = []
     if len(fields) != framing.width and any(field.quoted and field.strays for field in fields):
         # A quote that opens a field without being meant to has joined it with its neighbours.
-        line_end = structure.line_end(start)
-        return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(structure, start, line_end))
+        return _unterminated(structure, start, structure.line_end(start))
     values = [field.value for field in fields]
     if len(fields) > framing.width and not any(values[framing.width :]):
         if not _in_place(values, framing):
@@ -245,6 +244,21 @@ def _hides_records(structure: Structure, first: int, stop: int) -> bool:
     return False
 
 
+def _unterminated(structure: Structure, start: int, line_end: int) -> Resolution:
+    """A line with a quote that opens a field and doesn't close it. There is no doubt where it opens words in quotes
+    that the field begins with: `"Casa & Cia" Ltda`."""
+    framing = structure.framing
+    line = structure.window[start:line_end].rstrip(b"\r\n")
+    if framing.quote is not None:
+        quote = bytes([framing.quote])
+        parts = line.split(bytes([framing.delimiter]))
+        words = _words_in_quotes(framing.quote)
+        if len(parts) == framing.width and all(not p.startswith(quote) or words.fullmatch(p) for p in parts):
+            fields = [Field(part, part, part.count(quote), quoted=False) for part in parts]
+            return _accepted(line_end, fields, [STRAY_QUOTE])
+    return Resolution(line_end, reason=UNTERMINATED_QUOTE, proposal=_unquoted(structure, start, line_end))
+
+
 def _unquoted(structure: Structure, start: int, line_end: int) -> list[bytes] | None:
     """The line read with one of the quotes that open a field taken away, where that gives the right number of fields.
     The first that does is as good a guess as any: a person decides."""
@@ -269,6 +283,15 @@ def _most_fields(framing: Framing) -> int:
 @cache
 def _plain_field(delimiter: int) -> re.Pattern[bytes]:
     return re.compile(b"[^" + re.escape(bytes([delimiter])) + b"\r\n]*")
+
+
+@cache
+def _words_in_quotes(quote: int) -> re.Pattern[bytes]:
+    """A text that begins with words in quotes and goes on behind them. A quote behind a digit may stand for inches, and
+    then nobody knows what the first one is."""
+    mark = re.escape(bytes([quote]))
+    inside = b"[^" + mark + b"]"
+    return re.compile(b"(?:" + mark + inside + b"*[^\\d" + mark + b"]" + mark + b"[\\s.,:)-]+" + inside + b"*)+")
 
 
 @cache
