@@ -70,8 +70,8 @@ class Batch:
     cells: list[CellRepair]
     kinds: Counter[str]
     presumed: bool = False
-    """Not every record is proven (`presumed`): whoever parses them has to refuse one with too many fields, and then
-    have the reader `step_back`."""
+    """Not every record is proven (`presumed`): whoever parses them has to refuse one with another number of fields, and
+    then have the reader `step_back`."""
     empty_quotes: bool = True
     """Some field may be quotes with nothing between them."""
 

@@ -21,6 +21,7 @@ from validahub_pipeline.ingest.encoding import UTF8
 from validahub_pipeline.ingest.finding import Found
 from validahub_pipeline.ingest.guarded import guard
 from validahub_pipeline.ingest.outputs import QuarantineFile, RepairsFile
+from validahub_pipeline.ingest.presumed import has_short_record
 from validahub_pipeline.ingest.recoding import in_utf8
 from validahub_pipeline.ingest.report import IngestReport
 from validahub_pipeline.ingest.screening import MISREAD, Screen
@@ -147,6 +148,8 @@ class _Intake:
             quote_char=self.opened.dialect.quote or None,
             raise_if_empty=False,
         )
+        if batch.presumed and has_short_record(frame, batch.payload, batch.lengths, self.opened.framing.delimiter):
+            raise _NotAsPresumedError
         if not batch.empty_quotes:
             return frame
         # To polars "" between quotes is text; having it take that for nothing itself would double the cost of reading.

@@ -22,6 +22,8 @@ TOO_NARROW: Final = "cell_too_narrow"
 APOSTROPHE: Final = "apostrophe_prefix"
 
 
+# Successive searches in a piece that stays in the processor's cache take half the time of searches of the whole.
+_PIECE: Final = 1 << 17
 # One of these bytes is in whatever the trace of a kind can be. A search for a single byte costs next to nothing.
 _BYTES: Final = {
     # The second bytes of Ã, Â and ï, and what a misread â or ð is followed by.
@@ -47,13 +49,27 @@ class Screen:
 
     def traces(self, content: bytes) -> frozenset[str]:
         """Of what there are traces in a batch, which has been found to be UTF-8."""
-        possible = [kind for kind, marks in _BYTES.items() if any(mark in content for mark in marks)]
+        possible = _possible(content)
         if not possible:
             return frozenset()
         text = _as_text(content)
         if not text.str.contains("|".join(self._traces[kind] for kind in possible)).item():
             return frozenset()
         return frozenset(kind for kind in possible if text.str.contains(self._traces[kind]).item())
+
+
+def _possible(content: bytes) -> list[str]:
+    """The kinds of which one byte is there at least."""
+    possible: list[str] = []
+    wanted = dict(_BYTES)
+    for at in range(0, len(content), _PIECE):
+        for kind, marks in list(wanted.items()):
+            if any(content.find(mark, at, at + _PIECE) >= 0 for mark in marks):
+                possible.append(kind)
+                del wanted[kind]
+        if not wanted:
+            break
+    return possible
 
 
 def _as_text(content: bytes) -> pl.Series:
