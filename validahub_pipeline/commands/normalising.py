@@ -7,7 +7,7 @@ from pathlib import Path
 from validahub_pipeline import ingest
 from validahub_pipeline.commands.outcome import DONE, print_json
 from validahub_pipeline.local_files import check_readable
-from validahub_pipeline.messages import message
+from validahub_pipeline.report.reading import reading_lines
 from validahub_pipeline.settings import Settings
 
 
@@ -20,23 +20,6 @@ def normalise(
     if as_json:
         print_json(report.as_dict())
     else:
-        print(
-            message(
-                "summary",
-                "normalised",
-                settings.lang,
-                file=output,
-                records=report.records,
-                quarantined=report.quarantined,
-                encoding=report.encoding,
-                delimiter=report.dialect.delimiter,
-            )
-        )
-        for found in report.damage:
-            example = found.examples[0][2] if found.examples else ""
-            told = {"column": found.column, "count": found.count, "example": example}
-            print(message("report", f"damage_{found.kind}", settings.lang, **told))
-        if report.other_sheets:
-            sheets = ", ".join(report.other_sheets)
-            print(message("summary", "one_sheet_of_several", settings.lang, sheet=report.member, others=sheets))
+        for line in reading_lines(report, settings.lang, target=output, quarantine=quarantine):
+            print(line)
     return DONE

@@ -33,6 +33,10 @@ class _Words:
         """A sentence of the report."""
         return message("report", key, self.lang, **values)
 
+    def summary(self, key: str, **values: object) -> str:
+        """A sentence of a summary in the terminal."""
+        return message("summary", key, self.lang, **values)
+
     def number(self, value: int) -> str:
         """A whole number: 59100 -> `59.100`, in English `59,100`."""
         return f"{value:,}".replace(",", _THOUSANDS[self.lang])
@@ -67,6 +71,18 @@ class _Words:
     def violation(self, code: str) -> str:
         """What a violation is called."""
         return self.catalogued("violations", code) or _spaced(code)
+
+    def repair(self, kind: str, part: str = "") -> str:
+        """What a repair made on reading is called, or with `part` ".what" what it does; "" where it is none."""
+        if kind.startswith(_ENCODING):
+            return self.text(f"repair_encoding{part}", encoding=kind.removeprefix(_ENCODING))
+        return self.catalogued("report", f"repair_{kind}{part}")
+
+    def damage(self, found: Mapping[str, Any]) -> str:
+        """What a spreadsheet did to the codes of one column, and what to do about it."""
+        example = found["examples"][0][2] if found["examples"] else ""
+        count = self.number(found["count"])
+        return self.text(f"damage_{found['kind']}", column=found["column"], count=count, example=example)
 
     def catalogued(self, section: str, key: str) -> str:
         """A text of the message catalogue; "" where it has none of that key."""
@@ -127,20 +143,8 @@ class Wording(_Words):
         return (
             self.catalogued("corrections", f"{code}{part}")
             or self.catalogued("corrections", f"{self._types.get(code, code)}{part}")
-            or self.catalogued("report", f"repair_{code}{part}")
-            or self._encoding(code, part)
+            or self.repair(code, part)
         )
-
-    def damage(self, found: Mapping[str, Any]) -> str:
-        """What a spreadsheet did to the codes of one column, and what to do about it."""
-        example = found["examples"][0][2] if found["examples"] else ""
-        count = self.number(found["count"])
-        return self.text(f"damage_{found['kind']}", column=found["column"], count=count, example=example)
-
-    def _encoding(self, code: str, part: str) -> str:
-        if not code.startswith(_ENCODING):
-            return ""
-        return self.text(f"repair_encoding{part}", encoding=code.removeprefix(_ENCODING))
 
 
 def _spaced(code: str) -> str:
