@@ -170,3 +170,21 @@ def test_a_quote_that_may_be_inches_is_left_to_a_person(read, catalogue):
 
     assert result.reasons == ["unterminated_quote"]
     assert result.quarantine[0]["proposal"]
+
+
+def test_a_carriage_return_in_what_is_set_aside_ends_no_record_there(read):
+    """Python's writer quotes it from 3.13 on only."""
+    result = read("a\tb\tc\td\n" + "".join(f"{n}\tx\ty\tz\n" for n in range(9)) + "'1\rx\t'\t2\n" + "8\tx\ty\tz\n")
+
+    assert result.report.quarantined == len(result.quarantine)
+    assert all(record["record"].isdigit() for record in result.quarantine)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_number_of_blank_lines_between_records_is_left_out(read, end):
+    lines = [f"{n},Mesa,{n}.50" for n in range(30)]
+    text = f"sku,título,preço{end}" + "".join(line + end * (n % 4 + 1) for n, line in enumerate(lines))
+    result = read(text)
+
+    assert result.rows == [tuple(line.split(",")) for line in lines]
+    assert [line for _, line in result.places][:5] == [2, 3, 5, 8, 12]

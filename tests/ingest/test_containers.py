@@ -170,3 +170,10 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         normalise(book, tmp_path / "out.csv")
     assert error.value.code in {"container_damaged", "file_empty"}
+
+
+def test_a_carriage_return_in_a_cell_of_a_workbook_ends_no_record(tmp_path: Path) -> None:
+    rows = [["sku", "título", "preço"], *([f"A-{n}", "Mesa\rde pinho", n + 0.5] for n in range(12))]
+    report = normalise(workbook(tmp_path / "catalogo.xlsx", {"Plan1": rows}), tmp_path / "out.csv")
+
+    assert (report.records, report.quarantined) == (12, 0)

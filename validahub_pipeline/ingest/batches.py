@@ -242,14 +242,13 @@ class BatchReader:
             breaks = np.searchsorted(structure.breaks, starts).astype(np.int64)
         if isinstance(clean, bytearray):
             np.frombuffer(clean, dtype=np.uint8)[ends] = LF
-        view = memoryview(clean)
-        at = start
-        for gap in blank.tolist():
-            draft.pieces.append(view[at : int(starts[gap])])
-            at = int(ends[gap]) + 1
-        draft.pieces.append(view[at:stop])
         if len(blank):
+            kept = np.ones(stop - start, dtype=np.bool_)
+            kept[starts[blank] - start] = kept[ends[blank] - start] = False
+            draft.pieces.append(np.frombuffer(clean, dtype=np.uint8)[start:stop][kept].tobytes())
             starts, ends, breaks = np.delete(starts, blank), np.delete(ends, blank), np.delete(breaks, blank)
+        else:
+            draft.pieces.append(memoryview(clean)[start:stop])
         draft.lengths.append(ends - starts + 1)
         draft.lines.append(breaks + self._line)
         draft.rows.append(np.arange(self._record, self._record + len(ends), dtype=np.int64))

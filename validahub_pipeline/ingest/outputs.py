@@ -38,7 +38,8 @@ class QuarantineFile:
         self._file = (
             io.StringIO(newline="") if self._path is None else self._path.open("w", encoding="utf-8", newline="")
         )
-        self._writer = csv.writer(self._file, lineterminator="\n")
+        # Before Python 3.13 a carriage return alone would not be quoted, and end the record for whoever reads it.
+        self._writer = csv.writer(self._file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         self._writer.writerow(COLUMNS)
         return self
 
@@ -99,5 +100,6 @@ def _text(raw: bytes, encoding: str) -> str:
 
 def _as_csv(values: list[str]) -> str:
     line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="").writerow(values)
-    return line.getvalue()
+    # With both characters in the line's end, both are quoted.
+    csv.writer(line, lineterminator="\r\n").writerow(values)
+    return line.getvalue().removesuffix("\r\n")

@@ -130,14 +130,14 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
             try:
                 cells = next(reader)
                 span = lines[seen : base + reader.line_num]
+                unclosed = len(span) > 1 and len(cells) != width and restarts < _MAX_RESTARTS
+                unclosed = unclosed and _hides_records(span, cells, width, dialect)
+                unclosed = unclosed and (width > 0 or _next_width(lines[seen + len(span) :], dialect) != len(cells))
             except csv.Error:
                 # A field beyond the reader's limit of 131,072 characters.
-                cells, span = [], lines[seen:]
-            unclosed = len(span) > 1 and len(cells) != width and restarts < _MAX_RESTARTS
-            unclosed = unclosed and _hides_records(span, cells, width, dialect)
-            unclosed = unclosed and (width > 0 or _next_width(lines[seen + len(span) :], dialect) != len(cells))
+                unclosed = True
             if unclosed:
-                cells, span = span[0].rstrip("\r\n").split(dialect.delimiter), span[:1]
+                cells, span = lines[seen].rstrip("\r\n").split(dialect.delimiter), lines[seen : seen + 1]
                 restarts += 1
             width = len(cells) if not unclosed and cells else width
             start, offset = offset, offset + sum(map(len, span))

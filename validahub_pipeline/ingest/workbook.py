@@ -63,13 +63,14 @@ def write_sheet(path: Path, out: IO[bytes], name: str, sheet: str | None) -> tup
 
 def _write(rows: Iterable[list[Any]], out: IO[bytes]) -> None:
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
+    # Python before 3.13 quotes a carriage return inside a cell only where it is part of the line's end.
+    writer = csv.writer(text, lineterminator="\r\n")
     for row in rows:
         cells = [_shown(cell) for cell in row]
         if any(cells):
             writer.writerow(cells)
         else:
-            text.write("\n")
+            text.write("\r\n")
     text.flush()
     text.detach()
 
