@@ -17,12 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+import hypothesis
 import psycopg2
 import pytest
 from psycopg2 import sql
 
 from validahub_pipeline.embedded.postgres import PostgresServer, embedded_postgres
 from validahub_pipeline.settings import Settings
+
+# A busy machine fails no test: speed is for the benchmarks. The same examples in every run.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
