@@ -276,3 +276,23 @@ def test_a_row_names_its_codes_however_many_a_pack_has(bench, make_pack) -> None
         "|".join(codes),
         codes[0],
     ]
+
+
+def test_rules_across_rows_say_the_same_however_few_are_looked_at_at_a_time(bench, make_pack, monkeypatch) -> None:
+    cells = ["a", "b", "a", None, "c", "c"]
+    rows = bench.write_rows({"x": cells, "y": cells[::-1], "z": ["1", "1", "2", "2", "3", "x"]})
+    rules = [
+        ("x_twice", UNIQUE, {"column": "x"}),
+        ("y_mostly", UNIQUE, {"column": "y"}, {"mostly": 0.2}),
+        ("y_twice", UNIQUE, {"column": "y"}),
+        ("z_falls", "expect_column_values_to_be_increasing", {"column": "z", "strictly": True}),
+        ("few", "expect_column_unique_value_count_to_be_between", {"column": "x", "min_value": 9}),
+    ]
+    at_once = bench.validate(rows, make_pack(["x", "y", "z"], rules))
+    violations = bench.violations()
+    assert {code for _, code, *_ in violations} == {"x_twice", "y_twice", "z_falls", "few"}
+
+    monkeypatch.setattr("validahub_pipeline.engine.survey._AT_ONCE", 1)
+
+    assert bench.validate(rows, make_pack(["x", "y", "z"], rules)) == at_once
+    assert bench.violations() == violations

@@ -1,14 +1,14 @@
 """What has to be known of all rows before any can be judged: which rows break a cross-row rule, how columns write their
 decimals, whether a rule with `mostly` is met, and what the measures of the whole say.
 
-Memory: eight bytes per row and column of a cross-row rule while looking, one byte per row after; the cells of a column
-only where a measure asks for them.
+Memory: eight bytes per row and column of a cross-row rule while looking, for as many rules at once as take little
+together; one byte per row and rule after; the cells of a column only where a measure asks for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,9 @@ Broken = npt.NDArray[np.bool_]
 
 _ASKED: Final = "__asked"
 _HELD: Final = "__held"
+# What is kept of a value, and how much of all values at once, in bytes.
+_KEPT: Final = 8
+_AT_ONCE: Final = 192_000_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,40 @@ def survey(
     """Look at the columns of the rules that need it; of corrected rows with `transform`, which may ask for `needed`
     columns beyond those."""
     asked = {place: rule for place, rule in enumerate(plan.rules) if rule.needs_survey}
+    told = Survey(comma_decimals)
+    for place, portion in enumerate(_portions(asked, rows.records)):
+        # Measures are few, and looked at with the first rules.
+        looked_at = replace(plan, measures=() if place else plan.measures)
+        here = _look(rows, looked_at, portion, comma_decimals, needed=needed, transform=transform)
+        told = Survey(comma_decimals, {**told.broken, **here.broken}, told.met | here.met, told.failed or here.failed)
+    return told if asked else _look(rows, plan, {}, comma_decimals, needed=needed, transform=transform)
+
+
+def _portions(asked: Mapping[int, CompiledRule], records: int) -> Iterator[dict[int, CompiledRule]]:
+    """The rules in as many looks as it takes to keep little at a time: a column read once more costs less than memory
+    that grows with the number of rules."""
+    portion: dict[int, CompiledRule] = {}
+    size = 0
+    for place, rule in asked.items():
+        own = _KEPT * len(rule.narrowed) * records
+        if portion and size + own > _AT_ONCE:
+            yield portion
+            portion, size = {}, 0
+        portion[place] = rule
+        size += own
+    if portion:
+        yield portion
+
+
+def _look(
+    rows: Rows,
+    plan: Plan,
+    asked: Mapping[int, CompiledRule],
+    comma_decimals: Mapping[int, bool],
+    *,
+    needed: Iterable[int],
+    transform: Transform | None,
+) -> Survey:
     if not asked and not plan.measures:
         return Survey(comma_decimals)
     columns = set().union(*({*rule.places, *rule.beside} for rule in asked.values()))
