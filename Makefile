@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ingest bench-engine faults histories crowds lock clean
+.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ledger bench-ingest bench-engine faults histories crowds lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ fuzz: $(VENV)/.dev ## twenty minutes of whatever bytes against the intake (MINUT
 
 tamper: $(VENV)/.dev ## tamper with a lake in every way, some thousand times (SEEDS=100)
 	$(BIN)/python -m tests.faults.test_tampering --seeds $(or $(SEEDS),100)
+
+bench-ledger: $(VENV)/.dev ## measure appends at 100,000 commits and the verification of a million events
+	$(BIN)/python -m bench.ledger
 
 bench-ingest: $(VENV)/.dev ## measure the intake against plain polars on 1 GB (ROWS=2400000)
 	$(BIN)/python -m bench.ingest --rows $(or $(ROWS),2400000)

@@ -7,6 +7,7 @@ here knows what the rows mean.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -24,13 +25,15 @@ from deltalake import (
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from validahub_pipeline.errors import LedgerError
+from validahub_pipeline.ledger.archive import archive_commits
 from validahub_pipeline.ledger.durability import sync_commit
 from validahub_pipeline.ledger.tables import CHECKPOINT_INTERVAL, MONTH, TableSpec
 
 STORAGE_FAULTS: Final = (DeltaError, OSError, pl.exceptions.PolarsError)
 """What deltalake and polars raise when storage fails them, or holds what they cannot read."""
 
-ROW_GROUP: Final = 131_072
+COMPACTED_SIZE: Final = 8 << 20
+"""Bytes of a file that the writer compacts. Each time the last one that is not full is written again."""
 _CREATION_ATTEMPTS: Final = 5
 _COMPACTION_RETRIES: Final = 50
 
@@ -126,15 +129,26 @@ class DeltaLog:
             writer_properties=self._writer_properties(),
             commit_properties=CommitProperties(max_commit_retries=_COMPACTION_RETRIES),
         )
-        if "://" not in self._uri and done["numFilesRemoved"]:
-            sync_commit(Path(self._uri), table.version())
         table.create_checkpoint()
+        if "://" not in self._uri:
+            sync_commit(Path(self._uri), table.version())
         self.forget()
         return int(done["numFilesRemoved"])
 
     def version(self) -> int:
         """The number of the last commit."""
         return self._opened_table.version()
+
+    def tidy(self) -> None:
+        """What the writer of every hundredth commit does for those that follow: compaction, and old commits moved out
+        of the way. It may fail without harm, and is done again a hundred commits later."""
+        if (self._opened_table.version() + 1) % CHECKPOINT_INTERVAL:
+            return
+        with suppress(*STORAGE_FAULTS):
+            self.compact(COMPACTED_SIZE)
+        if "://" not in self._uri:
+            with suppress(OSError):
+                archive_commits(Path(self._uri))
 
     def files(self) -> pl.DataFrame:
         """The data files: `path, month, num_records, size_bytes`, and `min.X`, `max.X` per skipping column X, null if
@@ -222,7 +236,7 @@ class DeltaLog:
         return WriterProperties(
             compression="ZSTD",
             compression_level=3,
-            max_row_group_size=ROW_GROUP,
+            max_row_group_size=self.spec.row_group,
             default_column_properties=properties(None, "NONE"),
             column_properties={
                 name: properties(name, "CHUNK" if name in self.spec.skipping else "NONE")

@@ -121,7 +121,9 @@ class EventTable:
             },
             retries=0,
         )
-        return self._read_back(rows)
+        recorded = self._read_back(rows)
+        self._log.tidy()
+        return recorded
 
     def _read_back(self, rows: list[dict[str, Any]]) -> list[Event]:
         """The events just written, as storage holds them."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from validahub_pipeline.ledger.access import TableAccess
+from validahub_pipeline.ledger.archive import ARCHIVE
 from validahub_pipeline.ledger.delta import DeltaLog
 from validahub_pipeline.ledger.tables import AUDIT_EVENTS, DETAILS, LINEAGE_EVENTS, TableSpec
 from validahub_pipeline.storage.lake import Lake
@@ -99,7 +100,7 @@ class Caretaker:
         version, files = found
         prefix = f"{table_key(spec.name)}/"
         sizes: Mapping[str, int] = {stored.key.removeprefix(prefix): stored.size for stored in self._lake.list(prefix)}
-        log_bytes = sum(size for name, size in sizes.items() if name.startswith("_delta_log/"))
+        log_bytes = sum(size for name, size in sizes.items() if name.startswith(("_delta_log/", f"{ARCHIVE}/")))
         live = sum(files["size_bytes"])
         return TableState(
             name=spec.name,

@@ -39,6 +39,7 @@ class TableSpec:
         skipping: the columns whose least and greatest value per file go into Delta's log in clear; none that holds a
             seller's data.
         dictionary: whether values repeat within a file.
+        row_group: rows read at once at least; an event weighs as much as a hundred rows of detail.
         constants: of detail, the columns with one value for everything that one call writes.
     """
 
@@ -47,6 +48,7 @@ class TableSpec:
     skipping: tuple[str, ...]
     dictionary: bool
     constants: tuple[str, ...] = ()
+    row_group: int = 131_072
 
     @cached_property
     def columns(self) -> dict[str, pl.DataType]:
@@ -89,12 +91,14 @@ AUDIT_EVENTS: Final = TableSpec(
     ),
     ("seq", "timestamp", "action", "aggregate_id"),
     dictionary=False,
+    row_group=16_384,
 )
 LINEAGE_EVENTS: Final = TableSpec(
     "lineage_events",
     _schema(validation_id=pa.string(), event=pa.string(), timestamp=pa.timestamp("us", "UTC"), month=pa.string()),
     ("validation_id", "timestamp"),
     dictionary=False,
+    row_group=16_384,
 )
 DETAILS: Final = {
     Detail.VIOLATIONS: TableSpec(

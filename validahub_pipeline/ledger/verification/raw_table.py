@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from validahub_pipeline.errors import StorageError
+from validahub_pipeline.ledger.archive import ARCHIVE
 from validahub_pipeline.ledger.delta import STORAGE_FAULTS
 from validahub_pipeline.ledger.tables import MONTH, TableSpec
 from validahub_pipeline.ledger.verification.findings import Findings
@@ -24,6 +25,7 @@ from validahub_pipeline.storage.lake import Lake
 from validahub_pipeline.storage.layout import table_key
 
 _LOG_FILE: Final = re.compile(r"([0-9]{20})(\.json$|\.checkpoint\..*)")
+_LOGS: Final = ("_delta_log", ARCHIVE)
 _CHUNK: Final = 16_384
 _FILES_AT_ONCE: Final = 512
 _SUSPICIOUS: Final = {"RESTORE", "DELETE", "UPDATE", "MERGE", "SET TBLPROPERTIES", "FSCK"}
@@ -125,8 +127,8 @@ class RawTable:
 
     def _list_commits(self) -> tuple[set[int], int]:
         """The commits that are there, and the last one that there must have been."""
-        prefix = f"{table_key(self.spec.name)}/_delta_log/"
-        found = [_LOG_FILE.match(info.key.removeprefix(prefix)) for info in self._lake.list(prefix)]
+        keys = [info.key for folder in _LOGS for info in self._lake.list(f"{table_key(self.spec.name)}/{folder}/")]
+        found = [_LOG_FILE.match(key.rpartition("/")[2]) for key in keys]
         versions = [(int(name[1]), name[2] == ".json") for name in found if name]
         return {version for version, commit in versions if commit}, max(
             (version for version, _ in versions), default=-1
@@ -143,8 +145,15 @@ class RawTable:
             return None
 
     def _commit_info(self, version: int) -> dict[str, Any]:
+        for folder in _LOGS:
+            info = self._commit_info_in(f"{table_key(self.spec.name)}/{folder}/{version:020}.json")
+            if info:
+                return info
+        return {}
+
+    def _commit_info_in(self, key: str) -> dict[str, Any]:
         try:
-            text = self._lake.read_bytes(f"{table_key(self.spec.name)}/_delta_log/{version:020}.json").decode("utf-8")
+            text = self._lake.read_bytes(key).decode("utf-8")
             actions = [json.loads(line) for line in text.splitlines()]
         except (StorageError, ValueError):
             return {}
