@@ -10,12 +10,14 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final, TypeVar
 
 from deltalake.exceptions import CommitFailedError
 
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.delta import STORAGE_FAULTS, DeltaLog
+from validahub_pipeline.ledger.turns import Turns
 
 _GIVE_UP_AFTER: Final = 120.0
 _FAULTS_BORNE: Final = 4
@@ -28,8 +30,10 @@ T = TypeVar("T")
 class TableAccess:
     """Serialises the threads of this process at one table, and tries again where that can help."""
 
-    def __init__(self, log: DeltaLog) -> None:
+    def __init__(self, log: DeltaLog, turns: Turns | None = None) -> None:
+        """With `turns`, writers on this machine wait for each other."""
         self.log = log
+        self._turns = turns
         self._lock = threading.RLock()
 
     def write(self, attempt: Callable[[], T]) -> T:
@@ -44,7 +48,7 @@ class TableAccess:
         while True:
             attempts += 1
             try:
-                with self._lock:
+                with self._lock, self._turn():
                     return attempt()
             except STORAGE_FAULTS as error:
                 if isinstance(error, CommitFailedError):
@@ -76,6 +80,9 @@ class TableAccess:
                 return reading() if self.log.refresh() else absent
             except STORAGE_FAULTS as error:
                 raise self._unavailable(error) from error
+
+    def _turn(self) -> AbstractContextManager[bool]:
+        return self._turns.taken() if self._turns else nullcontext(enter_result=False)
 
     def _unavailable(self, error: BaseException) -> LedgerError:
         # delta-rs appends pages of its own stack to the one line that says something.

@@ -53,6 +53,11 @@ class DeltaLog:
         self._opened = 0
         self._files: pl.DataFrame | None = None
 
+    @property
+    def uri(self) -> str:
+        """Where the table lies."""
+        return self._uri
+
     def refresh(self, *, create: bool = False) -> bool:
         """Bring the view up to what storage holds now; whether there is a table.
 

@@ -19,6 +19,7 @@ from validahub_pipeline.ledger.canonical import decode, encode, event_id, requir
 from validahub_pipeline.ledger.delta import DeltaLog, may_hold
 from validahub_pipeline.ledger.events import Event, NewEvent
 from validahub_pipeline.ledger.tables import KEY_RETENTION
+from validahub_pipeline.ledger.turns import Turns
 
 SEQUENCE: Final = "validahub/seq"
 """Delta application id whose version is the last seq. It carries no time, so that Delta never lets it expire."""
@@ -33,7 +34,8 @@ class EventTable:
     """Appends to and reads from `audit_events`. Safe for several threads and several processes."""
 
     def __init__(self, log: DeltaLog, clock: Callable[[], datetime]) -> None:
-        self._access = TableAccess(log)
+        # Every append needs the next number: without turns, one of several writers wins and the others start again.
+        self._access = TableAccess(log, Turns(log.uri))
         self._log = log
         self._clock = clock
 
