@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from validahub_pipeline.ledger.archive import archive_commits
+from validahub_pipeline.ledger.verification import verify_log
+from validahub_pipeline.storage.local import LocalLake
 
 
 def test_the_number_of_files_and_of_commits_in_the_way_stays_bounded_and_nothing_is_lost(local, act):
@@ -29,6 +32,14 @@ def test_the_number_of_files_and_of_commits_in_the_way_stays_bounded_and_nothing
     table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
     assert {path.name for path in (folder / "_archive").iterdir()} == archive
     assert local.ledger().last_seq() == 522
+    assert findings(local) == {"checkpoint_missing", "key_missing"}
+    (folder / "_archive" / f"{77:020}.json").unlink()
+    assert findings(local) == {"checkpoint_missing", "key_missing", "commit_missing"}
+
+
+def findings(place):
+    report = verify_log(LocalLake(Path(place.tables).parent), now=datetime.now(UTC))
+    return {finding.code for finding in report.findings}
 
 
 def test_a_table_without_a_checkpoint_is_left_as_it_is(local, act, tmp_path):
