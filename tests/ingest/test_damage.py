@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from validahub_pipeline.ingest.damage import Damage
+from validahub_pipeline.ingest.screening import Screen
 
 HEADER = "sku,gtin,cep,nota\n"
 
@@ -64,3 +65,26 @@ def test_a_column_of_dates_is_none(read) -> None:
 def test_numbers_of_different_lengths_have_lost_nothing(read) -> None:
     rows = "".join(f"{n},{n * 37},{n % 5}\n" for n in range(1, 60))
     assert read("id,estoque,n\n" + rows).report.damage == ()
+
+
+@pytest.mark.parametrize("before", [",", ";", "\n", ',"'])
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("7,89E+12", "scientific_notation"),
+        ("#N/D", "error_value"),
+        ("#####", "cell_too_narrow"),
+        ("'7890000000017", "apostrophe_prefix"),
+        ("AÃ§aÃ­", "misread"),
+    ],
+)
+def test_a_trace_is_seen_wherever_a_cell_begins(before, cell, kind):
+    content = ("x,y\n" * 60_000 + "x" + before + cell + "\n" + "x,y\n" * 10).encode("utf-8")
+    delimiter = ";" if before == ";" else ","
+
+    assert kind in Screen(delimiter).traces(content)
+
+
+@pytest.mark.parametrize("text", ["a+b, 1 + 1", "C# e F#, nº #12", "d'água", "maçã, pão", "e+x, E+"])
+def test_what_only_looks_alike_leaves_no_trace(text):
+    assert not Screen(",").traces(f"x,{text}\n".encode() * 50_000)

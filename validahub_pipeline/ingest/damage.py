@@ -62,8 +62,15 @@ class DamageWatch:
         """Take a batch: its cells, and of what there are traces in it."""
         if self._codes is None:
             self._choose(frame)
-        for kind in sorted(_TESTS.keys() & set(traces)):
-            self._test(frame, batch, kind, _TESTS[kind], self._columns)
+        kinds = sorted(_TESTS.keys() & set(traces))
+        columns = self._columns
+        if len(kinds) > 1:
+            # One look at all columns for every kind; few columns have any.
+            joint = "|".join(_TESTS[kind] for kind in kinds)
+            hits = frame.select(pl.col(columns).str.contains(joint).any()).row(0, named=True)
+            columns = [column for column, hit in hits.items() if hit]
+        for kind in kinds if columns else ():
+            self._test(frame, batch, kind, _TESTS[kind], columns)
         if self._codes:
             self._test(frame, batch, DATE_IN_CODES, _DATE, self._codes)
         for column, lengths in self._digits.items():

@@ -19,34 +19,28 @@ _TIMES: Final = 4
 
 def unmixed(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     """The cells of a batch after repair; what was repaired is added to the batch's repairs."""
-    damaged = frame.select(pl.all().str.contains(mojibake.DAMAGED).any())
     for place, name in enumerate(frame.columns):
-        if not damaged.item(0, name):
+        cells = frame.get_column(name)
+        traced = cells.str.contains(mojibake.TRACE).fill_null(value=False).arg_true()
+        before = cells.gather(traced).to_list()
+        pairs = zip(traced.to_list(), before, map(repaired, before), strict=True)
+        changed = [(at, was, now) for at, was, now in pairs if was != now]
+        if not changed:
             continue
-        before = frame.get_column(name)
-        after = _repaired(before)
-        changed = before.ne_missing(after).arg_true()
-        for at in changed.to_list():
+        for at, was, now in changed:
             row, line = int(batch.rows[at]), int(batch.lines[at])
-            batch.cells.append(CellRepair(row, line, place, DOUBLE_ENCODING, before[at], after[at]))
-        if len(changed):
-            batch.kinds[DOUBLE_ENCODING] += len(changed)
-            frame = frame.with_columns(after)
+            batch.cells.append(CellRepair(row, line, place, DOUBLE_ENCODING, was, now))
+        batch.kinds[DOUBLE_ENCODING] += len(changed)
+        # `scatter` would write into what the frame shares.
+        frame = frame.with_columns(cells.clone().scatter([at for at, _, _ in changed], [now for _, _, now in changed]))
     return frame
 
 
-def repaired_name(name: str) -> str:
-    """A column's name after repair."""
+def repaired(name: str) -> str:
+    """A cell's text or a column's name after repair: what was encoded three times comes out once at a time."""
     for _ in range(_TIMES):
-        name = mojibake.repair(name)
-    return name
-
-
-def _repaired(cells: pl.Series) -> pl.Series:
-    """Until nothing is left to repair: what was encoded three times comes out once at a time."""
-    for _ in range(_TIMES):
-        after = cells.to_frame().select(mojibake.repaired(pl.col(cells.name))).to_series()
-        if after.equals(cells, null_equal=True):
+        after = mojibake.repair(name)
+        if after == name:
             break
-        cells = after
-    return cells
+        name = after
+    return name
