@@ -68,7 +68,9 @@ def read_events(table: RawTable, findings: Findings) -> RawEvents:
         findings.tampered("columns_differ", numbers, what=what)
     if not seqs:
         return RawEvents(0, 0, b"", {}, np.zeros(0, np.int64), ())
-    return _in_order(np.concatenate(seqs), b"".join(hashes), np.concatenate(moments), special, findings)
+    packed = b"".join(hashes)
+    hashes.clear()
+    return _in_order(np.concatenate(seqs), packed, np.concatenate(moments), special, findings)
 
 
 def _in_order(
