@@ -17,6 +17,7 @@ from validahub_pipeline.jobs import PROCESS_UPLOAD
 from validahub_pipeline.ledger import Action, NewEvent, Resource
 from validahub_pipeline.partitions import UPLOADS, run_tags
 from validahub_pipeline.resources import Pipeline
+from validahub_pipeline.schedules import heartbeat_schedule
 from validahub_pipeline.sensors import inbox_sensor, lost_runs_sensor, projection_sensor, run_failure
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, deposit, open_services
@@ -177,3 +178,11 @@ def test_a_refusal_is_told_apart_from_a_failure(told_of_failure, catalogue):
 
 def test_the_lost_runs_sensor_leaves_runs_alone_that_are_not_lost(instance):
     assert lost_runs_sensor(dg.build_sensor_context(instance=instance)).skip_message == "No run is lost."
+
+
+def test_the_heartbeat_seals_by_the_clock_and_starts_no_run(pipeline, services):
+    context = dg.build_schedule_context(resources={"pipeline": pipeline})
+    skipped = heartbeat_schedule(context)
+    assert isinstance(skipped, dg.SkipReason)
+    assert [event.action for event in services.ledger.read()] == ["heartbeat"]
+    assert services.sealer.published.checkpoint()[0].size == 1
