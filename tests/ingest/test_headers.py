@@ -250,3 +250,10 @@ def test_a_small_table_is_told_from_the_text_above_it(read, delimiter):
     assert result.report.columns == ("sku", "título", "preço")
     assert result.rows == [tuple(row) for row in table[1:]]
     assert result.report.preamble_lines == 3
+
+
+def test_a_quote_in_the_header_is_not_closed_by_a_quoted_field_far_below(read):
+    result = read('"chave,valor\n' + "".join(f"c{n},v{n}\n" for n in range(16)) + 'c16,"a, b"\nc17,"a, b"\n')
+
+    assert result.report.records == 18
+    assert result.report.quarantined == 0

@@ -131,8 +131,7 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
                 cells = next(reader)
                 span = lines[seen : base + reader.line_num]
                 unclosed = len(span) > 1 and len(cells) != width and restarts < _MAX_RESTARTS
-                unclosed = unclosed and _hides_records(span, cells, width, dialect)
-                unclosed = unclosed and (width > 0 or _next_width(lines[seen + len(span) :], dialect) != len(cells))
+                unclosed = unclosed and _hides_records(span, cells, width, dialect, lines[seen + len(span) :])
             except csv.Error:
                 # A field beyond the reader's limit of 131,072 characters.
                 unclosed = True
@@ -147,14 +146,17 @@ def rows(sample: str, dialect: Dialect) -> Iterator[Row]:
                 break
 
 
-def _hides_records(span: list[str], cells: list[str], width: int, dialect: Dialect) -> bool:
+def _hides_records(span: list[str], cells: list[str], width: int, dialect: Dialect, behind: list[str]) -> bool:
     """Whether lines inside what reads as one record are whole records: as wide as the one before it, or, at the head
-    of the file, as its first line would be by itself."""
+    of the file, as its first line would be by itself. There, a single one may be chance, if the record behind is as
+    wide as this one."""
     inner = [len(_alone(line, dialect)) for line in span[1:_INNER_LINES]]
     if width:
         return width > 1 and width in inner
     first = span[0].count(dialect.delimiter) + 1
-    return first > 1 and (inner.count(first) > 2 or (len(cells) != first and first in inner))
+    if first == 1 or inner.count(first) > 2:
+        return first > 1
+    return len(cells) != first and first in inner and _next_width(behind, dialect) != len(cells)
 
 
 def _next_width(lines: list[str], dialect: Dialect) -> int:
