@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -23,7 +24,10 @@ from validahub_pipeline.errors import InputError
 
 ROW: Final = "__row"
 LINE: Final = "__line"
-_BATCH: Final = 65_536
+# Rows. What a batch costs whatever its size, such as compiling patterns, is then little beside the rows.
+_LARGEST_BATCH: Final = 131_072
+_WRITTEN_AT_ONCE: Final = 65_536
+_ROW_GROUP: Final = 262_144
 # More would hold more batches in memory; writing, which is done in order, is not to be outrun anyway.
 _WORKERS: Final = 4
 
@@ -61,9 +65,11 @@ class Rows:
         self._cells = None if cells is None else tuple(cells.values())
         groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
         self._spans = [
-            (start, min(_BATCH, end - start))
+            (start, min(part, end - start))
             for end, group in zip(accumulate(groups), groups, strict=True)
-            for start in range(end - group, end, _BATCH)
+            if group
+            for part in [ceil(group / ceil(group / _LARGEST_BATCH))]
+            for start in range(end - group, end, part)
         ]
 
     def map(self, work: Callable[[Batch], Result], places: Iterable[int] | None = None) -> Iterator[Result]:
@@ -178,8 +184,10 @@ class ParquetFile:
             path,
             self._schema,
             compression="zstd",
-            compression_level=3,
-            use_dictionary=repeating,
+            compression_level=1,
+            use_dictionary=[name for name in repeating if name not in numbers],
+            # Numbers that rise, which are rows and lines, are kept by how much.
+            column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
             write_statistics=repeating,
             store_schema=False,
         )
@@ -190,12 +198,12 @@ class ParquetFile:
         if frame.height:
             table = frame.select(self._schema.names).to_arrow(compat_level=pl.CompatLevel.oldest())
             self._waiting.append(table.cast(self._schema))
-        if sum(table.num_rows for table in self._waiting) >= _BATCH:
+        if sum(table.num_rows for table in self._waiting) >= _WRITTEN_AT_ONCE:
             self._flush()
 
     def _flush(self) -> None:
         if self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=4 * _BATCH)
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=_ROW_GROUP)
             self._waiting = []
 
     def __enter__(self) -> Self:

@@ -50,7 +50,7 @@ class Evaluator:
     def evaluate(self, batch: Batch) -> Evaluated:
         """Hold a batch against every rule."""
         frame = working_frame(batch.frame, self._texts, self._numbers, self._survey.comma_decimals, self._patterns)
-        return Evaluated(self._broken(frame, batch), {place: summarised(frame, place) for place in self._matched})
+        return Evaluated(self._broken(frame, batch), summarised(frame, self._matched))
 
     def _broken(self, frame: pl.DataFrame, batch: Batch) -> dict[int, npt.NDArray[np.uint32]]:
         masks = frame.select(self._masks)

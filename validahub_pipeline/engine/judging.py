@@ -90,7 +90,8 @@ class Judge:
         rule = np.repeat(np.array([place for place, _ in found], dtype=np.uint16), [len(rows) for _, rows in found])
         # Rules come in order, so a stable sort by row keeps them so.
         order = np.argsort(at, kind="stable")
-        values = pl.concat([self._cells(batch, self._plan.rules[place], rows) for place, rows in found])
+        # In one piece, out of which polars takes cells many times faster.
+        values = pl.concat([self._cells(batch, self._plan.rules[place], rows) for place, rows in found], rechunk=True)
         return Judged(batch, at[order], rule[order], values.gather(order).fill_null(""), worst, evaluated.summaries)
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -49,18 +49,22 @@ class Summary:
         )
 
 
-def summarised(frame: pl.DataFrame, place: int) -> Summary:
-    """The summary of one column of a working frame."""
-    lengths = pl.col(text(place)).str.len_chars()
-    wanted = [
-        pl.col(text(place)).null_count().alias("missing"),
-        lengths.min().alias("shortest"),
-        lengths.max().alias("longest"),
-    ]
-    if number(place) in frame.columns:
-        values = pl.col(number(place))
-        wanted += [values.count().alias("numbers"), values.min().alias("minimum"), values.max().alias("maximum")]
-    return Summary(**frame.select(wanted).row(0, named=True))
+def summarised(frame: pl.DataFrame, places: Iterable[int]) -> dict[int, Summary]:
+    """The summaries of some columns of a working frame, by place."""
+    chosen = list(places)
+    # Lengths in a frame of their own, or polars would count for the shortest and once more for the longest.
+    lengths = frame.select(pl.col(text(place)).str.len_chars() for place in chosen)
+    numbers = frame.select(pl.col(number(place)) for place in chosen if number(place) in frame.columns)
+    of_texts = {"missing": frame.null_count(), "shortest": lengths.min(), "longest": lengths.max()}
+    of_numbers = {"numbers": numbers.count(), "minimum": numbers.min(), "maximum": numbers.max()}
+
+    def summary(place: int) -> Summary:
+        told = {name: row.item(0, text(place)) for name, row in of_texts.items()}
+        if number(place) in numbers.columns:
+            told |= {name: row.item(0, number(place)) for name, row in of_numbers.items()}
+        return Summary(**told)
+
+    return {place: summary(place) for place in chosen}
 
 
 def _of_both(choose: Callable[[_Value, _Value], _Value], one: _Value | None, other: _Value | None) -> _Value | None:

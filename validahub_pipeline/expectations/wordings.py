@@ -107,11 +107,13 @@ def pair_values_a_to_name_no_brand_but_b(
     wanted = _bare(brands)
     purpose, name = "|".join(_bare(unless_after)), "|".join(wanted)
 
-    def names_no_other(a: pl.Expr, b: pl.Expr) -> pl.Expr:
-        named = wording.bare_words(a).str.replace(rf" (?:{purpose}) .*$", " ").str.extract(rf"( (?:{name}) )")
-        return named.is_null() | wording.bare_words(b).str.contains(named, literal=True)
+    def named(a: pl.Expr) -> pl.Expr:
+        return wording.bare_words(a).str.replace(rf" (?:{purpose}) .*$", " ").str.extract(rf"( (?:{name}) )")
 
-    return true_but_where(column_a.text, column_b.text, wording.may_name(wanted), names_no_other)
+    def is_own(named: pl.Expr, b: pl.Expr) -> pl.Expr:
+        return wording.bare_words(b).str.contains(named, literal=True)
+
+    return true_but_where(column_a.text, column_b.text, wording.may_name(wanted), named, is_own)
 
 
 def _bare(words: Sequence[str]) -> list[str]:

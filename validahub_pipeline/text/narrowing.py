@@ -59,18 +59,21 @@ def changed_where(text: pl.Expr, possible: str, change: Test) -> pl.Expr:
 
 
 def true_but_where(
-    text: pl.Expr, beside: pl.Expr, possible: str, holds: Callable[[pl.Expr, pl.Expr], pl.Expr]
+    text: pl.Expr, beside: pl.Expr, possible: str, told: Test, holds: Callable[[pl.Expr, pl.Expr], pl.Expr]
 ) -> pl.Expr:
-    """What `holds` says of the text and what stands beside it, which is asked where the pattern `possible` is found in
-    the text alone; true elsewhere, also for null."""
+    """What `holds` says of what is `told` by the text and of what stands beside it; true, also for null, where nothing
+    (null) is told. It is told only where the pattern `possible` is found in the text."""
 
     def tested(pairs: pl.Series) -> pl.Series:
         frame = pairs.struct.unnest()
-        open_ = frame.get_column(_CELL).str.contains(possible).fill_null(value=False).arg_true()
         settled = pl.repeat(value=True, n=frame.height, eager=True)
+        open_ = frame.get_column(_CELL).str.contains(possible).fill_null(value=False).arg_true()
         if not open_.len():
             return settled
-        return settled.scatter(open_, frame[open_].select(holds(pl.col(_CELL), pl.col(_BESIDE))).to_series())
+        asked = frame[open_].with_columns(told(pl.col(_CELL)).alias(_CELL))
+        telling = asked.get_column(_CELL).is_not_null()
+        verdicts = asked.filter(telling).select(holds(pl.col(_CELL), pl.col(_BESIDE))).to_series()
+        return settled.scatter(open_.filter(telling), verdicts)
 
     together = pl.struct(text.alias(_CELL), beside.alias(_BESIDE))
     return together.map_batches(tested, return_dtype=pl.Boolean, is_elementwise=True)
