@@ -6,6 +6,7 @@ A shop's export may hold UTF-8 and cp1252 side by side in one column, so a file'
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -48,6 +49,9 @@ _SECOND_TO: Final = np.full(256, 0xBF, dtype=np.uint8)
 _SECOND_TO[0xED], _SECOND_TO[0xF4] = 0x9F, 0x8F
 # The letters of Portuguese, Spanish, French, Italian and German that ASCII lacks.
 _LETTERS: Final = "áàâãäéèêëíìîïóòôõöúùûüçñßÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑ"
+# With what stands beside it; so many of a sample tell as much as all.
+_ENOUGH: Final = 500
+_BEYOND_ASCII: Final = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+[\x00-\x7f]?")
 # What people write: letters beside letters, and signs where they belong: ordinals behind digits; dashes (U+2013,
 # U+2014) and other signs not between letters; quotation marks (U+2018, U+201C; U+2019, U+201D) before, behind words.
 _WRITTEN: Final = re.compile(
@@ -86,7 +90,9 @@ def detect(samples: list[bytes]) -> Encoding:
         foreign += len(broken)
     if foreign <= proper:
         return Encoding(UTF8, 0, "likely" if foreign else "certain")
-    written = {name: sum(len(_WRITTEN.findall(decode_single_byte(s, name))) for s in samples) for name in _TABLES}
+    parts = (itertools.islice(_BEYOND_ASCII.finditer(sample), _ENOUGH) for sample in samples)
+    beyond_ascii = b"\n".join(part.group() for part in itertools.chain.from_iterable(parts))
+    written = {name: len(_WRITTEN.findall(decode_single_byte(beyond_ascii, name))) for name in _TABLES}
     return Encoding(CP850 if written[CP850] > written[CP1252] else CP1252, 0, "likely")
 
 
