@@ -145,7 +145,8 @@ def _map_rule(
     if known.scope in {Scope.PAIR, Scope.RECORD} and not narrowed:
         # As in Great Expectations, where only some of the values are there, what cannot be said to hold is violated;
         # text that is no number is another matter, with a rule of its own.
-        met = pl.when(pl.any_horizontal(missing)).then(met.fill_null(value=False)).otherwise(met)
+        # (Said with `met` only once: polars would evaluate it as often as it stands there.)
+        met = met.fill_null(pl.when(pl.any_horizontal(missing)).then(statement=False))
     return CompiledRule(
         code=rule.code,
         asks=_asks(rule, known, [places[field] for field in arguments.columns], condition),
