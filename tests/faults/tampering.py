@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
@@ -313,6 +314,23 @@ def remove_data_file(lake: Path, chance: random.Random) -> str:
     return how
 
 
+def damage_data_file(lake: Path, chance: random.Random) -> str:
+    """Some bytes of a data file changed at random, until a reader finds other rows in it, or dies of it: Parquet has
+    bytes that say nothing of any row."""
+    table = chance.choice(["audit_events", "audit_events", "violations", "corrections"])
+    file = chance.choice(files_of(lake, table))
+    rows, data = pl.read_parquet(file), bytearray(file.read_bytes())
+    while True:
+        for _ in range(chance.choice([1, 3, 30])):
+            data[chance.randrange(4, len(data) - 4)] ^= 1 << chance.randrange(8)
+        file.write_bytes(data)
+        try:
+            if not pl.read_parquet(file).equals(rows):
+                return f"damaged {table}, other rows"
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            return f"damaged {table}, unreadable"
+
+
 def rewrite_and_sign(lake: Path, chance: random.Random) -> str:
     """A whole other history: an event changed, tiles and root made anew, signed with a key of one's own; sometimes the
     lake's public key is exchanged as well."""
@@ -375,8 +393,15 @@ TAMPERINGS: dict[str, Tampering] = {
     "replace an object": replace_object,
     "replace a detail row": replace_detail,
     "remove a data file": remove_data_file,
+    "damage a data file": damage_data_file,
     "rewrite and sign": rewrite_and_sign,
     "replace the public key": replace_key,
 }
-BEYOND_THE_LOG = {"replace an object", "replace a detail row", "unset appendOnly and delete", "drop a commit"}
+BEYOND_THE_LOG = {
+    "damage a data file",
+    "replace an object",
+    "replace a detail row",
+    "unset appendOnly and delete",
+    "drop a commit",
+}
 """Those that only `--deep` can see, at least some of the time."""

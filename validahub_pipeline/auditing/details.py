@@ -13,10 +13,11 @@ import polars as pl
 from validahub_pipeline.auditing.vouched import Vouched, VouchedDetail
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger import Detail, DetailDigest
-from validahub_pipeline.ledger.delta import STORAGE_FAULTS, DeltaLog
+from validahub_pipeline.ledger.delta import DeltaLog
 from validahub_pipeline.ledger.digest import Digester, in_ranges
 from validahub_pipeline.ledger.tables import DETAILS
 from validahub_pipeline.ledger.verification.findings import Findings
+from validahub_pipeline.ledger.verification.raw_table import UNREADABLE
 from validahub_pipeline.storage import Lake
 
 _FILE: Final = "__file"
@@ -30,7 +31,7 @@ class DetailRows:
         """Looks through the whole table once.
 
         Raises:
-            LedgerError, or one of STORAGE_FAULTS: the table cannot be read.
+            LedgerError, or one of UNREADABLE: the table cannot be read.
         """
         self.spec = DETAILS[table]
         self._log = DeltaLog(self.spec, lake.uri("tables"), lake.storage_options())
@@ -79,7 +80,7 @@ def check_details(lake: Lake, vouched: Vouched, findings: Findings) -> DetailRow
         try:
             found = DetailRows(lake, table)
             _check(found, told, findings)
-        except (LedgerError, *STORAGE_FAULTS) as error:
+        except (LedgerError, *UNREADABLE) as error:
             cause = str(error).splitlines()[0] if str(error) else type(error).__name__
             findings.tampered("table_unreadable", table=table, cause=cause)
             continue

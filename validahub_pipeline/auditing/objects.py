@@ -10,11 +10,10 @@ from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.storage import Lake
 
 
-def check_objects(lake: Lake, objects: Iterable[VouchedObject], findings: Findings) -> int:
-    """Read all of them again; how many there are."""
-    count = 0
+def check_objects(lake: Lake, objects: Iterable[VouchedObject], findings: Findings) -> set[str]:
+    """Read all of them again; the keys of those that are what they should be."""
+    good = set()
     for told in objects:
-        count += 1
         try:
             size, digest = lake.stat(told.key).size, lake.sha256(told.key)
         except StorageError as error:
@@ -27,4 +26,6 @@ def check_objects(lake: Lake, objects: Iterable[VouchedObject], findings: Findin
             continue
         if digest != told.sha256 or (told.size is not None and size != told.size):
             findings.tampered("object_altered", [told.seq], object=told.key)
-    return count
+        else:
+            good.add(told.key)
+    return good

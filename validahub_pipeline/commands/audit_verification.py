@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from polars.exceptions import PanicException
+
 from validahub_pipeline.auditing.deep import DeepReport, look_deep
 from validahub_pipeline.commands.audit_telling import Told, as_object, lines
 from validahub_pipeline.commands.outcome import print_json
@@ -75,7 +77,7 @@ def hard_codes(lang: Language, work: Callable[[], int]) -> int:
         return work()
     except ValidaHubError as error:
         print(error.render(lang), file=sys.stderr)
-    except Exception:  # noqa: BLE001
+    except (Exception, PanicException):  # noqa: BLE001
         # Python would end with 1, which says that somebody tampered with the log.
         traceback.print_exc()
     return COULD_NOT_RUN

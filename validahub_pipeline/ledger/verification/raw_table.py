@@ -26,6 +26,9 @@ from validahub_pipeline.storage.layout import table_key
 
 _LOG_FILE: Final = re.compile(r"([0-9]{20})(\.json$|\.checkpoint\..*)")
 _LOGS: Final = ("_delta_log", ARCHIVE)
+UNREADABLE: Final = (*STORAGE_FAULTS, pl.exceptions.PanicException)
+"""What reading raises where bytes were damaged: polars panics at some of it, which is no Exception."""
+
 _CHUNK: Final = 16_384
 _FILES_AT_ONCE: Final = 512
 _SUSPICIOUS: Final = {"RESTORE", "DELETE", "UPDATE", "MERGE", "SET TBLPROPERTIES", "FSCK"}
@@ -98,7 +101,7 @@ class RawTable:
             return
         try:
             yield from self._slices(group, rows)
-        except STORAGE_FAULTS as error:
+        except UNREADABLE as error:
             if len(group) > 1:
                 for one in group:
                     yield from self._read([one], _CHUNK)
