@@ -99,3 +99,14 @@ def test_a_pack_is_announced_once_however_many_uploads_use_it(catalogue, tmp_pat
     assert actions["rule_pack_published"] == 1
     assert actions["file_published"] == 2
     assert services.lake.exists(f"{table_key('audit_events')}/_delta_log/00000000000000000000.json")
+
+
+def test_what_a_process_killed_right_after_its_last_event_left_in_scratch_goes_with_the_repetition(catalogue, tmp_path):
+    services = open_services(Settings(home=tmp_path / "home"))
+    validation_id = processed(services, catalogue)
+    scratch = services.settings.scratch / validation_id
+    for stage in (correct, publish):
+        scratch.mkdir()
+        (scratch / "corrected.csv").touch()
+        assert stage(services, validation_id).repeated
+        assert not scratch.exists()

@@ -51,19 +51,20 @@ def conclude(
     )
     final = restate(services, Upload((*upload.events, *events)), manifest)
     services.seal()
-    shutil.rmtree(services.settings.scratch / upload.validation_id, ignore_errors=True)
     services.catch_up()
     return events[0], final
 
 
 def restate(services: Services, upload: Upload, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest with the upload's end in it, written where it was not (a process killed right after its event)."""
+    """The manifest with the upload's end in it, written where it was not, and scratch cleared: after the end's event
+    only this is left to do, also for whoever comes after a process that was killed then."""
     end = end_of(upload)
     if end is None:
         return dict(manifest)
     final = _told(manifest, Action(end.action), end.changes)
     if final != manifest:
         manifests.write(services, upload, final)
+    shutil.rmtree(services.settings.scratch / upload.validation_id, ignore_errors=True)
     return final
 
 
