@@ -188,3 +188,10 @@ def test_any_number_of_blank_lines_between_records_is_left_out(read, end):
 
     assert result.rows == [tuple(line.split(",")) for line in lines]
     assert [line for _, line in result.places][:5] == [2, 3, 5, 8, 12]
+
+
+def test_many_words_in_quotes_far_apart_take_no_time(read, catalogue):
+    """Where a pattern may divide the spaces behind each in every way, this does not end."""
+    result = read(catalogue(before="X-1," + '"a"          ' * 40 + '"5,5,9.90\n'))
+
+    assert result.report.records + result.report.quarantined == 21

@@ -291,7 +291,7 @@ def _words_in_quotes(quote: int) -> re.Pattern[bytes]:
     then nobody knows what the first one is."""
     mark = re.escape(bytes([quote]))
     inside = b"[^" + mark + b"]"
-    return re.compile(b"(?:" + mark + inside + b"*[^\\d" + mark + b"]" + mark + b"[\\s.,:)-]+" + inside + b"*)+")
+    return re.compile(b"(?:" + mark + inside + b"*[^\\d" + mark + b"]" + mark + b"[\\s.,:)-]" + inside + b"*)+")
 
 
 @cache
