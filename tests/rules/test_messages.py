@@ -19,6 +19,7 @@ FOLDER = Path(rules.__file__).parent / "messages"
 FILES = sorted(FOLDER.rglob("*.yaml"))
 SECTIONS = sorted({file.relative_to(FOLDER).parts[0].removesuffix(".yaml") for file in FILES})
 OF_THE_FILE = {"column_missing", "column_ambiguous"}
+OF_PEOPLE = {"manual"}
 OF_READING = {"encoding_cp1252", "encoding_double", "encoding_utf8"}
 
 
@@ -75,7 +76,7 @@ def test_every_code_of_a_violation_is_explained_and_every_explanation_has_its_co
 def test_every_code_of_a_correction_is_explained_and_every_explanation_has_its_code() -> None:
     packs = [read(name, rules.pack_source(name)) for name in rules.pack_names()]
     codes = {str(entry.code or entry.type) for pack in packs for entry in pack.corrections}
-    keys = {f"{code}{part}" for code in codes | OF_READING for part in ("", ".what")}
+    keys = {f"{code}{part}" for code in codes | OF_READING | OF_PEOPLE for part in ("", ".what")}
     assert set(rules.messages("corrections")) == keys
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from validahub_pipeline.engine.batches import Batch, CsvFile, ParquetFile, Rows
 from validahub_pipeline.engine.changed import NUMBERS, TEXTS, Repairs, Tally, changes_table, with_repairs
 from validahub_pipeline.engine.compiling import compile_plan
+from validahub_pipeline.engine.deciding import CELL, Decisions, Rejected, without_rejected
 from validahub_pipeline.engine.evaluating import Evaluator
 from validahub_pipeline.engine.fixing import Fixer
 from validahub_pipeline.engine.judging import Judge, Judged
@@ -32,9 +33,13 @@ def correct(
     corrections: Path,
     suggestions: Path,
     repairs: Path | None = None,
+    decisions: Path | None = None,
+    manual: Path | None = None,
+    rejected: Rejected = (),
     progress: Callable[[int], None] | None = None,
 ) -> CorrectionResult:
-    """Apply the pack's lossless and confident corrections, propose the others, and validate the corrected rows.
+    """Apply the pack's lossless and confident corrections and what people decided, propose the others, and validate
+    the corrected rows.
 
     Args:
         rows: a rows.parquet as ingest writes it.
@@ -44,6 +49,9 @@ def correct(
             the corrections a cell took, in order, with `+`.
         suggestions: where proposals go, in the same form; `before` is the cell of the corrected file.
         repairs: the repairs.parquet of ingest; None where there is none.
+        decisions: the cells people decided about, as `deciding.Decisions` reads them; None where there are none.
+        manual: where the changes go that are due to those, in the form of `corrections`, which then lacks them.
+        rejected: proposals that are not to be made.
         progress: told the number of rows done, after each batch.
 
     Raises:
@@ -56,29 +64,45 @@ def correct(
     paths, suggested_paths = Paths(), Paths()
     fixer = Fixer(asked, hold_vote(source, _voting(asked)), paths)
     proposer = Fixer(proposed, {}, suggested_paths)
-    told = _survey_corrected(source, plan, asked, fixer)
+    decided = Decisions(decisions, source.columns, asked) if decisions else None
+
+    def settled(batch: Batch) -> pl.DataFrame:
+        frame = fixer.fix(batch.frame)[0]
+        return decided.settled(batch, frame) if decided else frame
+
+    told = _survey_corrected(source, plan, asked, fixer, settled)
     evaluator, judge = Evaluator(plan, told), Judge(plan, told.failed)
     repaired = Repairs(repairs, source.columns)
-    changed, suggested = Tally(source.columns), Tally(source.columns)
+    changed, by_hand, suggested = (Tally(source.columns) for _ in range(3))
 
     def work(batch: Batch) -> _Worked:
-        frame, changes = fixer.fix(batch.frame)
+        frame, fixed = fixer.fix(batch.frame)
+        changes, hands = changes_table(batch, fixed, paths), None
+        if decided:
+            frame, changes, hands = decided.settle(batch, frame, changes)
+        changes = with_repairs(changes, repaired.of(batch))
         after = Batch(batch.start, frame)
         _, ideas = proposer.fix(frame)
         return _Worked(
             judged=judge.judge(after, evaluator.evaluate(after)),
-            changes=with_repairs(changes_table(batch, changes, paths), repaired.of(batch)),
-            ideas=changes_table(after, ideas, suggested_paths),
+            changes=changes if hands is None else changes.join(hands, on=CELL, how="anti", maintain_order="left"),
+            manual=changes.head(0)
+            if hands is None
+            else changes.join(hands, on=CELL, how="semi", maintain_order="left"),
+            ideas=without_rejected(changes_table(after, ideas, suggested_paths), rejected, source.columns),
         )
 
     done = 0
     with ExitStack() as files:
         csv = files.enter_context(CsvFile(corrected, source.columns))
         changes_file = files.enter_context(ParquetFile(corrections, NUMBERS, TEXTS))
+        manual_file = files.enter_context(ParquetFile(manual, NUMBERS, TEXTS)) if manual else None
         suggestions_file = files.enter_context(ParquetFile(suggestions, NUMBERS, TEXTS))
         for worked in source.map(work):
             after = worked.judged.batch
             changes_file.write(changed.add(worked.changes))
+            if manual_file:
+                manual_file.write(by_hand.add(worked.manual))
             suggestions_file.write(suggested.add(worked.ideas))
             csv.write(after.frame[:, 2:])
             judge.count(worked.judged)
@@ -88,8 +112,9 @@ def correct(
     return CorrectionResult(
         cells=changed.cells,
         counts=changed.counts,
+        manual=by_hand.counts,
         suggested=suggested.counts,
-        examples=changed.examples,
+        examples=(*by_hand.examples, *changed.examples),
         suggestion_examples=suggested.examples,
         remaining=judge.result(),
     )
@@ -101,6 +126,7 @@ class _Worked:
 
     judged: Judged
     changes: pl.DataFrame
+    manual: pl.DataFrame
     ideas: pl.DataFrame
 
 
@@ -108,12 +134,10 @@ def _voting(asked: Iterable[Asked]) -> set[int]:
     return {place for correction in asked if correction.type.needs_vote for place in correction.places}
 
 
-def _survey_corrected(source: Rows, plan: Plan, asked: Iterable[Asked], fixer: Fixer) -> Survey:
+def _survey_corrected(
+    source: Rows, plan: Plan, asked: Iterable[Asked], fixer: Fixer, corrected: Callable[[Batch], pl.DataFrame]
+) -> Survey:
     """What the corrected rows have to tell before they can be judged."""
-
-    def corrected(batch: Batch) -> pl.DataFrame:
-        return fixer.fix(batch.frame)[0]
-
     # Where decimal commas were corrected in every row, none is left to vote.
     canonical = _voting(correction for correction in asked if correction.condition is None)
     needed = fixer.conditions

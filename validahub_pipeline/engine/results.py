@@ -86,10 +86,12 @@ class CorrectionExample:
 @dataclass(frozen=True)
 class CorrectionResult:
     """One correction of a file. `cells` and the sum of `counts` are the rows of the corrections file, the sum of
-    `suggested` those of the suggestions file; `remaining` is the validation of the corrected rows."""
+    `manual` those of the file beside it, the sum of `suggested` those of the suggestions file; `remaining` is the
+    validation of the corrected rows."""
 
     cells: int
     counts: tuple[CorrectionCount, ...]
+    manual: tuple[CorrectionCount, ...]
     suggested: tuple[CorrectionCount, ...]
     examples: tuple[CorrectionExample, ...]
     suggestion_examples: tuple[CorrectionExample, ...]

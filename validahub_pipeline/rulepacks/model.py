@@ -24,11 +24,13 @@ class Severity(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How sure a correction is, which decides whether it is applied (lossless, confident) or proposed (suggest)."""
+    """How sure a correction is, which decides whether it is applied (lossless, confident) or proposed (suggest). Manual
+    is what a person wrote; no correction of a pack has it."""
 
     LOSSLESS = "lossless"
     CONFIDENT = "confident"
     SUGGEST = "suggest"
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True)
