@@ -113,6 +113,7 @@ def corrected_upload(context: dg.AssetExecutionContext, pipeline: dg.ResourcePar
 
     - table `corrections`: one row per changed cell
     - `suggestions.parquet`: what was proposed and not applied
+    - `errors.csv`, `errors.xlsx`: what is left to fix, as a list and as the rows themselves
     """
     result = pipeline.run(context.partition_key, lambda services: correct(services, context.partition_key))
     return dg.MaterializeResult(

@@ -86,7 +86,7 @@ def of_correction(services: Services, result: StageResult) -> Metadata:
         **table("suggestions_by_code", _counts(done["suggestions"], "code", "cells"), ("code", "cells")),
         **table("suggestion_examples", map(_around_change, _one_each(done["suggestion_examples"])), change),
         **table("remaining_by_code", _counts(done["remaining"], "code", "violations"), ("code", "violations")),
-        **_objects(services, manifest, ("suggestions",)),
+        **_objects(services, manifest, ("suggestions", "errors", "errors_workbook")),
         **_seconds(result),
     }
 

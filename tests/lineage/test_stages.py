@@ -85,7 +85,7 @@ def test_every_object_is_told_with_the_digest_its_event_records(published):
         if "version" in one["facets"] and one["namespace"] == "file"
     }
     objects = {key: version for key, version in told.items() if key.startswith("validations/")}
-    assert len(objects) == 7
+    assert len(objects) == 9
     assert objects == {key: f"sha256:{recorded[key]}" for key in objects}
 
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from validahub_pipeline.engine.batches import CsvFile, ParquetFile
 from validahub_pipeline.errors import InputError
+from validahub_pipeline.text.spreadsheets import inert_cells
 
 NUMBERS: Final = ("row", "line")
 TEXTS: Final = ("column", "code", "severity", "value")
@@ -21,10 +22,6 @@ PACK: Final = "pack"
 
 _PARQUET: Final = ".parquet"
 _CSV: Final = ".csv"
-# A spreadsheet takes such a cell for a formula, unless it is but a number.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = r"^[=+\-@\t\r]"
-_NUMBER: Final = r"^[+-]?[0-9][0-9.,]*$"
 
 
 class Table(Protocol):
@@ -82,14 +79,5 @@ class _ForSpreadsheets:
         self._columns = columns
 
     def write(self, frame: pl.DataFrame) -> None:
-        theirs = ("column", "value")
-        risky = frame.select(pl.col(theirs).str.contains(_FORMULA).any()).row(0)
-        if any(risky):
-            frame = frame.with_columns(
-                pl.when(pl.col(name).str.contains(_FORMULA) & pl.col(name).str.contains(_NUMBER).not_())
-                .then(pl.concat_str(pl.lit("'"), pl.col(name)))
-                .otherwise(pl.col(name))
-                .alias(name)
-                for name in theirs
-            )
-        self._file.write(frame.select(self._columns))
+        theirs = [inert_cells(frame.get_column(name), but_numbers=True) for name in ("column", "value")]
+        self._file.write(frame.with_columns(theirs).select(self._columns))

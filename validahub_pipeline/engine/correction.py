@@ -36,6 +36,7 @@ def correct(
     decisions: Path | None = None,
     manual: Path | None = None,
     rejected: Rejected = (),
+    left: Callable[[pl.DataFrame, pl.DataFrame], None] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> CorrectionResult:
     """Apply the pack's lossless and confident corrections and what people decided, propose the others, and validate
@@ -52,6 +53,8 @@ def correct(
         decisions: the cells people decided about, as `deciding.Decisions` reads them; None where there are none.
         manual: where the changes go that are due to those, in the form of `corrections`, which then lacks them.
         rejected: proposals that are not to be made.
+        left: given some corrected rows (`__row`, `__line`, cells by place) and the violations they still have (`row,
+            line, column, code, severity, value`), in file order; those of the file as a whole (row 0) come first.
         progress: told the number of rows done, after each batch.
 
     Raises:
@@ -83,8 +86,10 @@ def correct(
         changes = with_repairs(changes, repaired.of(batch))
         after = Batch(batch.start, frame)
         _, ideas = proposer.fix(frame)
+        judged = judge.judge(after, evaluator.evaluate(after))
         return _Worked(
-            judged=judge.judge(after, evaluator.evaluate(after)),
+            judged=judged,
+            left=judge.table(judged) if left else None,
             changes=changes if hands is None else changes.join(hands, on=CELL, how="anti", maintain_order="left"),
             manual=changes.head(0)
             if hands is None
@@ -98,6 +103,8 @@ def correct(
         changes_file = files.enter_context(ParquetFile(corrections, NUMBERS, TEXTS))
         manual_file = files.enter_context(ParquetFile(manual, NUMBERS, TEXTS)) if manual else None
         suggestions_file = files.enter_context(ParquetFile(suggestions, NUMBERS, TEXTS))
+        if left:
+            left(pl.DataFrame(), judge.file_table())
         for worked in source.map(work):
             after = worked.judged.batch
             changes_file.write(changed.add(worked.changes))
@@ -106,6 +113,8 @@ def correct(
             suggestions_file.write(suggested.add(worked.ideas))
             csv.write(after.frame[:, 2:])
             judge.count(worked.judged)
+            if left and worked.left is not None:
+                left(after.frame, worked.left)
             done += after.height
             if progress:
                 progress(done)
@@ -125,6 +134,7 @@ class _Worked:
     """One batch, corrected and judged, waiting for its turn to be written."""
 
     judged: Judged
+    left: pl.DataFrame | None
     changes: pl.DataFrame
     manual: pl.DataFrame
     ideas: pl.DataFrame

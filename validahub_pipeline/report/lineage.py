@@ -32,6 +32,8 @@ _KNOWN: Final = {
     "corrected": "working",
     "corrected.csv": "published",
     "report.html": "report",
+    "errors.csv": "errors",
+    "errors.xlsx": "errors_workbook",
 }
 
 

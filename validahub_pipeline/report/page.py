@@ -16,7 +16,17 @@ from validahub_pipeline.rulepacks import ResolvedPack, Severity
 from validahub_pipeline.storage.layout import ANY_CATEGORY
 
 # Not the report itself: no page can hold its own digest.
-_OBJECTS: Final = ("original", "corrected", "suggestions", "validated", "quarantine", "rows", "repairs")
+_OBJECTS: Final = (
+    "original",
+    "corrected",
+    "errors",
+    "errors_workbook",
+    "suggestions",
+    "validated",
+    "quarantine",
+    "rows",
+    "repairs",
+)
 
 _IN_CHART: Final = 8
 

@@ -18,6 +18,7 @@ from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.gate import Verdict, judge
 from validahub_pipeline.stages.ingesting import REPAIRS
 from validahub_pipeline.stages.referring import columns_to_refer, refer
+from validahub_pipeline.stages.reporting import Left, error_lists, put_error_lists
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import trace
@@ -46,9 +47,11 @@ def correct(services: Services, validation_id: str) -> StageResult:
         return _correct(services, upload, watch)
 
 
-def write_corrected(services: Services, upload: Upload, pack: ResolvedPack, folder: Path) -> CorrectionResult:
+def write_corrected(
+    services: Services, upload: Upload, pack: ResolvedPack, folder: Path, *, left: Left | None = None
+) -> CorrectionResult:
     """Work out the corrected file, its corrections and suggestions into `folder`; the same input gives the same
-    bytes, so that a lost scratch folder costs time and nothing else."""
+    bytes, so that a lost scratch folder costs time and nothing else. `left` is handed what is still wrong."""
     ingested = upload.changes(Action.FILE_INGESTED)
     with services.lake.local(upload.key(ROWS)) as rows, services.lake.local(upload.key(REPAIRS)) as repairs:
         return apply_corrections(
@@ -59,6 +62,7 @@ def write_corrected(services: Services, upload: Upload, pack: ResolvedPack, fold
             corrections=folder / "corrections.parquet",
             suggestions=folder / SUGGESTIONS,
             repairs=repairs,
+            left=left,
             progress=lambda done: services.progress(STAGE, done, ingested["records"]),
         )
 
@@ -66,9 +70,11 @@ def write_corrected(services: Services, upload: Upload, pack: ResolvedPack, fold
 def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResult:
     scratch = scratch_folder(services, upload.validation_id)
     pack = upload.pack(services)
-    result = write_corrected(services, upload, pack, scratch)
+    with error_lists(upload, pack, upload.changes(Action.FILE_INGESTED)["columns"], scratch) as left:
+        result = write_corrected(services, upload, pack, scratch, left=left)
     corrections, referred = _recordable(upload, pack, result, scratch)
     suggestions = manifests.described(services.lake.put_file(scratch / SUGGESTIONS, upload.key(SUGGESTIONS), move=True))
+    errors = put_error_lists(services, upload, scratch)
     detail = services.ledger.record_detail(
         Detail.CORRECTIONS,
         corrections,
@@ -83,16 +89,17 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     )
     manifest = manifests.read(services, upload)
     corrected = manifests.file_digest(scratch / corrected_name(REVISION))
-    written = {"corrected": corrected, "suggestions": suggestions}
+    written = {"corrected": corrected, "suggestions": suggestions, **errors}
     trace(services, upload, works.corrected(upload, manifest, result, written, detail), started=watch.at)
     milliseconds = watch.milliseconds()
-    manifest["objects"]["suggestions"] = suggestions
+    manifest["objects"] |= {"suggestions": suggestions, **errors}
     manifest["corrections"] = _summary(result)
     manifest["seconds"][STAGE] = milliseconds / 1000
     manifests.write(services, upload, manifest)
     applied = _applied(result) | {
         "corrected": corrected,
         "referred": referred,
+        "objects": errors,
         "detail": {"rows": detail.rows, "sha256": detail.sha256},
         "milliseconds": milliseconds,
     }

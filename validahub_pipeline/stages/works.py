@@ -76,7 +76,8 @@ def validated(
 def corrected(
     upload: Upload, manifest: Mapping[str, Any], result: CorrectionResult, written: Objects, detail: DetailDigest
 ) -> Work:
-    """The rows and their repairs became the corrected file and suggestions (`written`), and corrections."""
+    """The rows and their repairs became the corrected file, suggestions and lists of what is left
+    (`written`), and corrections."""
     columns, records = manifest["ingest"]["columns"], manifest["ingest"]["records"]
     rows = _rows(manifest["objects"], columns, records)
     changed = [(count.column, count.code, count.count) for count in result.counts]
@@ -89,6 +90,8 @@ def corrected(
         (
             _corrected(upload, written["corrected"], columns, records, _from_same(rows, columns, changed)),
             _dataset(written["suggestions"], rows=sum(count.count for count in result.suggested)),
+            _dataset(written["errors"], rows=sum(count.count for count in result.remaining.counts)),
+            _dataset(written["errors_workbook"]),
             _detail(Detail.CORRECTIONS, detail, texts),
         ),
     )

@@ -24,6 +24,8 @@ QUARANTINE: Final = "quarantine.csv"
 VALIDATED: Final = "validated.csv"
 METADATA: Final = "metadata.json"
 REPORT: Final = "report.html"
+ERRORS: Final = "errors.csv"
+ERRORS_WORKBOOK: Final = "errors.xlsx"
 
 _CONTAINERS: Final = (
     ".csv.gz",

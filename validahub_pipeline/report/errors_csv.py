@@ -1,0 +1,75 @@
+"""`errors.csv`: every violation that is left, one line each, with what to do about it. It ends where the violations do.
+
+Written as the rows come, in memory that does not grow. A byte order mark says that it is UTF-8 to spreadsheets, which
+would take it for something else.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import polars as pl
+
+from validahub_pipeline.report.problems import Problems
+from validahub_pipeline.text.spreadsheets import inert_cells
+
+COLUMNS: Final = ("line", "row", "column", "value", "severity", "problem", "meaning", "code")
+"""What the columns hold, in order; their headers are in the reader's language."""
+
+VALUE_LIMIT: Final = 500
+"""Characters of a cell. A long text is not found by its end, and stands in the file itself."""
+
+_MARK: Final = b"\xef\xbb\xbf"
+
+
+class ErrorsCsv:
+    """A context manager that is handed violations, a batch at a time."""
+
+    def __init__(self, path: Path, problems: Problems) -> None:
+        self._problems = problems
+        self._headers = [problems.wording.text(f"column_{name}") for name in COLUMNS]
+        self._file = path.open("wb")
+        self._file.write(_MARK)
+        self._append(pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)), header=True)
+
+    def write(self, violations: pl.DataFrame) -> None:
+        """Append violations (`row, line, column, code, severity, value`), all of rows or all of the file as a whole."""
+        if violations.is_empty():
+            return
+        told = self._problems.told(violations)
+        value = violations.get_column("value")
+        if (value.str.len_bytes() > VALUE_LIMIT).any():
+            value = violations.select(
+                pl.when(pl.col("value").str.len_chars() > VALUE_LIMIT)
+                .then(pl.col("value").str.head(VALUE_LIMIT - 1) + "…")
+                .otherwise("value")
+            ).to_series()
+        numbers = violations.select(pl.when(pl.col(name) > 0).then(name).alias(name) for name in ("line", "row"))
+        self._append(
+            pl.DataFrame(
+                [
+                    *numbers,
+                    inert_cells(violations.get_column("column")),
+                    inert_cells(value).alias("value"),
+                    told.get_column("gravity").alias("severity"),
+                    inert_cells(told.get_column("problem")),
+                    inert_cells(told.get_column("meaning")),
+                    violations.get_column("code"),
+                ]
+            ),
+            header=False,
+        )
+
+    def _append(self, frame: pl.DataFrame, *, header: bool) -> None:
+        frame.columns = self._headers
+        frame.write_csv(self._file, include_header=header, line_terminator="\r\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
