@@ -106,14 +106,16 @@ def validated_upload(context: dg.AssetExecutionContext, pipeline: dg.ResourcePar
     ],
 )
 def corrected_upload(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> Materialized:
-    """What can be corrected safely, corrected, and validated again.
+    """What can be corrected safely, corrected, together with what people decided, and validated again.
 
     Lossless and confident corrections are applied, each changed cell with its before and after; anything less certain
     is a suggestion for the seller to accept. The publication gate then decides.
 
-    - table `corrections`: one row per changed cell
+    - table `corrections`: one row per changed cell of a revision
     - `suggestions.parquet`: what was proposed and not applied
     - `errors.csv`, `errors.xlsx`: what is left to fix, as a list and as the rows themselves
+
+    The job `revise_upload` makes a revision that somebody asked for (`validahub correct`, `validahub undo`).
     """
     result = pipeline.run(context.partition_key, lambda services: correct(services, context.partition_key))
     return dg.MaterializeResult(
@@ -126,7 +128,7 @@ def corrected_upload(context: dg.AssetExecutionContext, pipeline: dg.ResourcePar
 def published_upload(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> Materialized:
     """The corrected file, published, with its report and its manifest.
 
-    - `corrected.csv`: the published file, revision 1
+    - `corrected.csv`: the published file; of later revisions `corrected-r2.csv`, ...
     - `report.html`: what was found and done, for the seller
     - `metadata.json`: sha256 and size of every object, pack and version, counts and timings
     """

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from assets import analytics, maintenance, uploads
-from validahub_pipeline.jobs import nightly_analytics, nightly_maintenance, process_upload, seal_ledger
+from validahub_pipeline.jobs import nightly_analytics, nightly_maintenance, process_upload, revise_upload, seal_ledger
 from validahub_pipeline.policy import ANALYTICS_GROUP, MAINTENANCE_GROUP, UPLOADS_GROUP, with_policy
 from validahub_pipeline.resources import PipelineResource
 from validahub_pipeline.schedules import heartbeat_schedule, nightly_analytics_schedule, nightly_maintenance_schedule
@@ -28,7 +28,7 @@ def build_defs(*, resource_overrides: Mapping[str, Any] | None = None) -> dg.Def
     return dg.Definitions(
         assets=dg.map_asset_specs(with_policy, assets),
         asset_checks=dg.load_asset_checks_from_modules([analytics]),
-        jobs=[process_upload, nightly_analytics, nightly_maintenance, seal_ledger],
+        jobs=[process_upload, revise_upload, nightly_analytics, nightly_maintenance, seal_ledger],
         sensors=[inbox_sensor, projection_sensor, lost_runs_sensor, run_failure],
         schedules=[nightly_analytics_schedule, nightly_maintenance_schedule, heartbeat_schedule],
         resources={"pipeline": PipelineResource(), **(resource_overrides or {})},

@@ -51,9 +51,10 @@ def violations_law(services: Services, result: StageResult) -> dg.AssetCheckResu
 
 
 def corrections_law(services: Services, result: StageResult) -> dg.AssetCheckResult:
-    """The cells the event says were changed are the rows of the `corrections` table."""
-    counted = result.changes["cells"]
-    stored = _details_of(services, "corrections", result.validation_id)
+    """The cells that were changed, according to the events, are the revision's rows of the `corrections` table."""
+    done = result.manifest["corrections"]
+    counted = done["cells"]
+    stored = _details_of(services, "corrections", result.validation_id, pl.col("revision") == done["revision"])
     return _counted(CORRECTIONS, counted, stored, "corrected cells")
 
 
@@ -90,7 +91,7 @@ def _rows_of(services: Services, key: str) -> int:
     return int(scan.select(pl.len()).collect().item())
 
 
-def _details_of(services: Services, table: str, validation_id: str) -> int:
+def _details_of(services: Services, table: str, validation_id: str, *only: pl.Expr) -> int:
     scan = pl.scan_delta(services.lake.uri(table_key(table)), storage_options=services.lake.storage_options())
-    mine = scan.filter(pl.col("validation_id") == validation_id)
+    mine = scan.filter(pl.col("validation_id") == validation_id, *only)
     return int(mine.select(pl.len()).collect(engine="streaming").item())

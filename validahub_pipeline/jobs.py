@@ -11,6 +11,7 @@ from validahub_pipeline.policy import ANALYTICS_GROUP, MAINTENANCE_GROUP, UPLOAD
 from validahub_pipeline.resources import Pipeline
 
 PROCESS_UPLOAD: Final = "process_upload"
+REVISE_UPLOAD: Final = "revise_upload"
 NIGHTLY_ANALYTICS: Final = "nightly_analytics"
 NIGHTLY_MAINTENANCE: Final = "nightly_maintenance"
 SEAL_LEDGER: Final = "seal_ledger"
@@ -20,6 +21,13 @@ process_upload = dg.define_asset_job(
     selection=dg.AssetSelection.groups(UPLOADS_GROUP),
     description="One upload through all four stages: ingest, validate, correct, publish.",
     # The default executor starts an interpreter per step, which takes ten times as long as a small upload.
+    executor_def=dg.in_process_executor,
+)
+
+revise_upload = dg.define_asset_job(
+    REVISE_UPLOAD,
+    selection=dg.AssetSelection.assets("corrected_upload", "published_upload"),
+    description="The revision of an upload that somebody asked for: corrected anew, validated, published.",
     executor_def=dg.in_process_executor,
 )
 

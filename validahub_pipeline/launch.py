@@ -1,4 +1,5 @@
-"""One upload through the pipeline in this process, as a run on the real instance: what `validahub run` is made of.
+"""One upload through the pipeline in this process, as a run on the real instance: what `validahub run` and `validahub
+correct` are made of.
 
 The run stands in the UI like one that the sensor started, under the same job and code location, and can be re-executed
 there. A run that a killed process left unfinished is closed first, so that nothing waits for it.
@@ -26,12 +27,13 @@ from dagster._core.utils import make_new_run_id
 
 from validahub_pipeline.build import build_defs
 from validahub_pipeline.exclusive import PATIENCE_SECONDS, upload_lock
-from validahub_pipeline.jobs import PROCESS_UPLOAD
+from validahub_pipeline.jobs import PROCESS_UPLOAD, REVISE_UPLOAD
 from validahub_pipeline.lost_runs import at_work_on, close_lost_runs
 from validahub_pipeline.messages import Language
-from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, UPLOADS, run_tags
+from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, TAG_REVISION, UPLOADS, run_tags
 from validahub_pipeline.resources import Pipeline
-from validahub_pipeline.stages import Services, StageResult
+from validahub_pipeline.stages import Services, StageResult, find_drop
+from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import Drop
 
 
@@ -99,39 +101,54 @@ def process(
         ValidaHubError: `upload_busy`.
         KeyboardInterrupt: the run was interrupted; it is closed as failed, and can be run again.
     """
-    validation_id = drop.validation_id
-    with upload_lock(postgres_url, validation_id, patience=patience):
-        close_lost_runs(instance, {PARTITION_TAG: validation_id})
-        instance.add_dynamic_partitions(UPLOADS, [validation_id])
-        run = _create_run(instance, drop, lang)
-        pipeline = _Watched(services)
-        job = build_defs(resource_overrides={"pipeline": pipeline}).resolve_job_def(PROCESS_UPLOAD)
-        result = execute_run(InMemoryJob(job), run, instance)
+    with upload_lock(postgres_url, drop.validation_id, patience=patience):
+        return _execute(instance, services, PROCESS_UPLOAD, drop.validation_id, run_tags(drop, lang=lang))
+
+
+def revise(instance: dg.DagsterInstance, services: Services, upload: Upload, *, lang: Language) -> Outcome:
+    """Make the revision of an upload that is pending, in this process; whoever calls this holds the upload's lock.
+
+    Raises:
+        KeyboardInterrupt: as `process`.
+    """
+    drop = find_drop(services, upload.validation_id, {})
+    tags = run_tags(drop, lang=lang) | {TAG_REVISION: str(upload.revision)}
+    return _execute(instance, services, REVISE_UPLOAD, upload.validation_id, tags)
+
+
+def _execute(
+    instance: dg.DagsterInstance, services: Services, job_name: str, validation_id: str, tags: Mapping[str, str]
+) -> Outcome:
+    close_lost_runs(instance, {PARTITION_TAG: validation_id})
+    instance.add_dynamic_partitions(UPLOADS, [validation_id])
+    run = _create_run(instance, job_name, {**tags, PARTITION_TAG: validation_id})
+    pipeline = _Watched(services)
+    job = build_defs(resource_overrides={"pipeline": pipeline}).resolve_job_def(job_name)
+    result = execute_run(InMemoryJob(job), run, instance)
     return _outcome(run.run_id, pipeline, result)
 
 
-def _create_run(instance: dg.DagsterInstance, drop: Drop, lang: Language) -> dg.DagsterRun:
-    job = build_defs().resolve_job_def(PROCESS_UPLOAD)
+def _create_run(instance: dg.DagsterInstance, job_name: str, tags: Mapping[str, str]) -> dg.DagsterRun:
+    job = build_defs().resolve_job_def(job_name)
     run_id = make_new_run_id()
     return instance.create_run_for_job(
         job,
         run_id=run_id,
         tags={
-            **run_tags(drop, lang=lang),
-            PARTITION_TAG: drop.validation_id,
+            **tags,
             **at_work_on(run_id),
             # Who was at the keyboard runs it again, or does not; the daemon shall not do so behind their back.
             MAX_RETRIES_TAG: "0",
         },
-        remote_job_origin=_origin(),
+        remote_job_origin=_origin(job_name),
     )
 
 
-def _origin() -> RemoteJobOrigin:
+def _origin(job_name: str) -> RemoteJobOrigin:
     """The job as the code location of workspace.yaml holds it: with it the UI links the run and offers re-execution."""
     target = LoadableTargetOrigin(module_name="validahub_pipeline.definitions")
     location = ManagedGrpcPythonEnvCodeLocationOrigin(target, LOCATION)
-    return RemoteRepositoryOrigin(location, "__repository__").get_job_origin(PROCESS_UPLOAD)
+    return RemoteRepositoryOrigin(location, "__repository__").get_job_origin(job_name)
 
 
 def _outcome(run_id: str, pipeline: _Watched, result: dg.JobExecutionResult) -> Outcome:

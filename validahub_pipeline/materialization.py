@@ -76,6 +76,7 @@ def of_correction(services: Services, result: StageResult) -> Metadata:
     change = ("code", "line", "column", "before", "after")
     return {
         **_about(manifest),
+        **_revision(done),
         "cells_corrected": done["cells"],
         "cells_suggested": sum(done["suggestions"].values()),
         "violations_before": sum(manifest["validation"]["violations"].values()),
@@ -105,6 +106,7 @@ def of_publication(services: Services, result: StageResult) -> Metadata:
         "records": result.changes["records"],
         "revision": result.changes["revision"],
         "critical_rows_remaining": result.changes["gate"]["critical_rows"],
+        **table("revisions", _told_revisions(manifest), ("revision", "published", "decision", "cells")),
         **_objects(services, manifest, ("corrected", "report")),
         **table("objects", objects, ("object", "bytes", "sha256", "key")),
         **table("seconds_by_stage", seconds, ("stage", "seconds")),
@@ -189,6 +191,20 @@ def _about(manifest: Mapping[str, Any]) -> Metadata:
         "seller": manifest["user_id"],
         "marketplace": f"{manifest['marketplace']} / {manifest['category']}",
     }
+
+
+def _revision(done: Mapping[str, Any]) -> Metadata:
+    return {"revision": done["revision"], "cells_decided_by_people": done.get("cells_by_people", 0)}
+
+
+def _told_revisions(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Each revision as a line: what was decided, and what came of it."""
+    lines: list[Mapping[str, Any]] = []
+    for told in manifest["revisions"]:
+        asked = told["decision"] or {}
+        what = (asked.get("kind"), *asked.get("codes", ()), asked.get("column"), asked.get("to_revision"))
+        lines.append({**told, "decision": " ".join(str(part) for part in what if part) or "first"})
+    return lines
 
 
 def _objects(services: Services, manifest: Mapping[str, Any], names: Iterable[str]) -> Metadata:

@@ -24,6 +24,7 @@ PARTITION_TAG: Final = "dagster/partition"
 TAG_FILE: Final = "validahub/file"
 TAG_USER: Final = "validahub/user"
 TAG_MARKETPLACE: Final = "validahub/marketplace"
+TAG_REVISION: Final = "validahub/revision"
 
 
 def uploads_partitions() -> dg.DynamicPartitionsDefinition:

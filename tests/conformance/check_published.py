@@ -25,15 +25,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-ONCE = {
-    "file_uploaded",
-    "validation_started",
-    "file_ingested",
-    "validation_completed",
-    "corrections_applied",
-    "corrections_suggested",
-}
+ONCE = {"file_uploaded", "validation_started", "file_ingested", "validation_completed"}
 ENDS = {"file_published", "publication_refused"}
+ANY_TIMES = {"file_downloaded", "download_granted", "access_denied"}
 SHOWN = 5
 
 Cell = tuple[int, str]
@@ -134,8 +128,10 @@ def check(home: Path, validation_id: str, original: Path, records: int | None) -
     rows = pq.read_table(published.folder / "rows.parquet").to_pylist()
     check_rows(findings, published, rows, read)
     check_violations(findings, published, own)
-    if published.metadata["publication"]["published"]:
-        check_corrections(findings, published, rows, own)
+    check_revisions(findings, published, own)
+    for revision in published.metadata["revisions"]:
+        if revision["published"]:
+            check_corrections(findings, published, rows, own, revision)
     return findings.problems
 
 
@@ -148,17 +144,44 @@ def check_ledger(findings: Findings, events: list[dict[str, Any]], own: list[dic
         beside = (row["seq"], row["timestamp"], row["action"], row["aggregate_id"], row["user_id"], row["month"])
         inside = (event["seq"], told, event["action"], event["aggregate_id"], event["user_id"], f"{told:%Y-%m}")
         findings.expect_equal(f"columns beside event {row['seq']}", beside, inside)
-    actions = Counter(event["action"] for event in own)
+    told = Counter(event["action"] for event in own if "revision" not in event["changes"])
     findings.expect_equal(
-        "actions of the validation", {a: n for a, n in actions.items() if a not in ENDS}, dict.fromkeys(ONCE, 1)
+        "actions of the validation", {a: n for a, n in told.items() if a not in ANY_TIMES}, dict.fromkeys(ONCE, 1)
     )
-    findings.expect(sum(actions[end] for end in ENDS) == 1, f"ends of the validation: {dict(actions)!r}")
+
+
+def check_revisions(findings: Findings, published: Published, own: list[dict[str, Any]]) -> None:
+    """Revisions are numbered 1, 2, 3, ..., each is asked for (but for the first), corrected, and ended, once; and one
+    that takes back others has the very bytes of the one it goes back to."""
+    asked = [event for event in own if event["action"] == "revision_started"]
+    numbers = [event["changes"]["revision"] for event in asked]
+    findings.expect_equal("numbers of revisions", numbers, list(range(2, len(numbers) + 2)))
+    told = {revision["revision"]: revision for revision in published.metadata["revisions"]}
+    findings.expect_equal("revisions in metadata", list(told), [1, *numbers])
+    for number in [1, *numbers]:
+        events = [
+            event
+            for event in own
+            if event["changes"].get("revision") == number and event["action"] not in ANY_TIMES | {"revision_started"}
+        ]
+        kinds = Counter((event["action"], event["changes"].get("mode")) for event in events)
+        findings.expect(sum(kinds.pop((end, None), 0) for end in ENDS) == 1, f"ends of revision {number}: {kinds!r}")
+        modes = ["auto"] if number == 1 else ["auto", "manual"]
+        wanted = {("corrections_applied", mode): 1 for mode in modes} | {("corrections_suggested", None): 1}
+        findings.expect_equal(f"actions of revision {number}", dict(kinds), wanted)
+    for event in asked:
+        number, decision = event["changes"]["revision"], event["changes"]["decision"]
+        if decision["kind"] == "undo" and number in told:
+            then, now = (told[one]["objects"]["corrected"]["sha256"] for one in (decision["to_revision"], number))
+            findings.expect_equal(f"file of revision {number}, which takes back", now, then)
 
 
 def check_objects(findings: Findings, published: Published, own: list[dict[str, Any]]) -> None:
     """Every object is the one that metadata and events describe, and nothing else lies beside them."""
     described = published.metadata["objects"]
-    for name, told in described.items():
+    revised = {revision["revision"]: revision["objects"] for revision in published.metadata["revisions"]}
+    everything = [*described.items(), *(item for objects in revised.values() for item in objects.items())]
+    for name, told in everything:
         path = published.lake / told["key"]
         if not path.is_file():
             findings.problems.append(f"object {name}: {told['key']} does not exist")
@@ -167,8 +190,9 @@ def check_objects(findings: Findings, published: Published, own: list[dict[str, 
         findings.expect_equal(f"sha256 of {name}", digest(path), told["sha256"])
     for event in own:
         for name, told in event["changes"].get("objects", {}).items():
-            findings.expect_equal(f"object {name} in {event['action']}", told, described.get(name))
-    known = {Path(told["key"]).name for told in described.values()} | {"metadata.json"}
+            known = revised.get(event["changes"].get("revision"), described)
+            findings.expect_equal(f"object {name} in {event['action']}", told, known.get(name))
+    known = {Path(told["key"]).name for _, told in everything} | {"metadata.json"}
     findings.expect_equal("files of the validation", {path.name for path in published.folder.iterdir()}, known)
 
 
@@ -227,17 +251,31 @@ def check_violations(findings: Findings, published: Published, own: list[dict[st
 
 
 def check_corrections(
-    findings: Findings, published: Published, rows: list[dict[str, Any]], own: list[dict[str, Any]]
+    findings: Findings,
+    published: Published,
+    rows: list[dict[str, Any]],
+    own: list[dict[str, Any]],
+    told: dict[str, Any],
 ) -> None:
-    """The published file differs from what was handed in by the corrections on record, and by nothing else. Columns
-    that the event calls referred have no texts on record: the files themselves are what they refer to."""
+    """The file of a revision differs from what was handed in by the corrections on record, and by nothing else. Columns
+    that the event calls referred have no texts on record: the files themselves are what they refer to. What is on
+    record as a person's is what a person decided about."""
+    revision, objects = told["revision"], told["objects"]
+    asked = next((event for event in own if event["action"] == "revision_started"
+                  and event["changes"]["revision"] == revision), None)  # fmt: skip
+    decided = decided_by_people(published, objects)
     recorded: dict[Cell, tuple[str | None, str | None]] = {}
     for row in published.detail("corrections"):
+        if row["revision"] != revision:
+            continue
         cell = (row["row"], row["column"])
-        findings.expect(cell not in recorded, f"two corrections of {cell}")
+        findings.expect(cell not in recorded, f"two corrections of {cell} in revision {revision}")
         recorded[cell] = (row["before"], row["after"])
+        by = ("manual", asked["user_id"]) if row["mode"] == "manual" and asked else ("auto", "system")
+        findings.expect_equal(f"whose correction {cell} is", (row["mode"], row["applied_by"]), by)
+        findings.expect(row["mode"] == "auto" or cell in decided, f"nobody decided about {cell}, revision {revision}")
     before = {(repair["row"], repair["column"]): repair["before"] for repair in repairs_of(published)}
-    name = Path(published.metadata["objects"]["corrected"]["key"]).name
+    name = Path(objects["corrected"]["key"]).name
     with (published.folder / name).open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         columns = next(reader)
@@ -252,15 +290,34 @@ def check_corrections(
             was = before.get((row["__row"], column), row[column] or "")
             if was != after:
                 changed[row["__row"], column] = (was, after)
-    findings.expect_none("changed cells that are not on record", sorted(set(changed) - set(recorded)))
-    findings.expect_none("corrections on record that changed nothing", sorted(set(recorded) - set(changed)))
-    referred = {column for event in own for column in event["changes"].get("referred", [])}
-    findings.expect_none("corrections on record with other values", [
+    findings.expect_none(
+        f"revision {revision}: changed cells that are not on record", sorted(set(changed) - set(recorded))
+    )
+    findings.expect_none(
+        f"revision {revision}: corrections on record that changed nothing", sorted(set(recorded) - set(changed))
+    )
+    referred = {
+        column
+        for event in own
+        if event["changes"].get("revision") == revision
+        for column in event["changes"].get("referred", [])
+    }
+    findings.expect_none(f"revision {revision}: corrections on record with other values", [
         (cell, recorded[cell], changed[cell])
         for cell in sorted(set(recorded) & set(changed))
         if recorded[cell] != ((None, None) if cell[1] in referred else changed[cell])
     ])  # fmt: skip
-    findings.expect_equal("corrected cells in metadata", published.metadata["corrections"]["cells"], len(recorded))
+    findings.expect_equal(f"corrected cells of revision {revision} in metadata", told["cells"], len(recorded))
+    if revision == published.metadata["corrections"]["revision"]:
+        findings.expect_equal("corrected cells in metadata", published.metadata["corrections"]["cells"], len(recorded))
+
+
+def decided_by_people(published: Published, objects: dict[str, Any]) -> set[Cell]:
+    """Cells that people have decided about."""
+    if "decisions" not in objects:
+        return set()
+    found = pq.read_table(published.lake / objects["decisions"]["key"]).to_pylist()
+    return {(row["row"], row["column"]) for row in found}
 
 
 def repairs_of(published: Published) -> list[dict[str, Any]]:

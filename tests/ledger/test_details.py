@@ -171,8 +171,26 @@ def test_the_constants_are_vouched_for_as_well(local, tmp_path):
     pl.DataFrame([correction]).write_parquet(path := tmp_path / "1.parquet")
     ledger = local.ledger()
     ledger.record_detail(Detail.CORRECTIONS, path, constants=CORRECTION, idempotency="r1")
-    with pytest.raises(LedgerError, match="mode=manual written, mode=auto read"):
-        ledger.record_detail(Detail.CORRECTIONS, path, constants={**CORRECTION, "mode": "manual"}, idempotency="r1")
+    with pytest.raises(LedgerError, match="applied_by=seller-7 written, applied_by=system read"):
+        others = {**CORRECTION, "applied_by": "seller-7"}
+        ledger.record_detail(Detail.CORRECTIONS, path, constants=others, idempotency="r1")
+
+
+def test_a_revision_has_its_corrections_in_either_mode_once(local, tmp_path):
+    correction = {"row": 1, "column": "a", "code": "c", "before": "x", "after": "y", "confidence": "lossless"}
+    pl.DataFrame([correction]).write_parquet(auto := tmp_path / "1.parquet")
+    pl.DataFrame([correction | {"row": 2}]).write_parquet(manual := tmp_path / "2.parquet")
+    pl.DataFrame([correction | {"row": 3}]).write_parquet(other := tmp_path / "3.parquet")
+    ledger = local.ledger()
+    by_people = {**CORRECTION, "mode": "manual", "applied_by": "seller-7"}
+    ledger.record_detail(Detail.CORRECTIONS, auto, constants=CORRECTION, idempotency="auto")
+    ledger.record_detail(Detail.CORRECTIONS, manual, constants=by_people, idempotency="manual")
+
+    with pytest.raises(LedgerError, match="already holds other rows"):
+        ledger.record_detail(Detail.CORRECTIONS, other, constants=by_people, idempotency="another")
+
+    stored = ledger.detail(Detail.CORRECTIONS, "v").sort("row").collect()
+    assert stored.select("row", "mode").rows() == [(1, "auto"), (2, "manual")]
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,41 @@ class Story:
             },
         )
 
+    def revise(self, validation_id: str, *, revision: int = 2, user: str = "bia", kind: str = "accept") -> None:
+        """Somebody asks for another revision."""
+        self.tell(
+            "revision_started",
+            validation_id,
+            {
+                "revision": revision,
+                "based_on": revision - 1,
+                "decision": {"kind": kind, "codes": ["truncate_title"], "column": "Título"},
+                "rejected": [],
+            },
+            user=user,
+        )
+
+    def decide(self, validation_id: str, *, cells: int = 2, revision: int = 2, user: str = "bia") -> None:
+        """What people decided is applied beside what is corrected anyway."""
+        self.tell(
+            "corrections_applied",
+            validation_id,
+            {
+                "revision": revision,
+                "mode": "manual",
+                "cells": cells,
+                "corrections": {"truncate_title": cells},
+                "by_column": [
+                    {"code": "truncate_title", "column": "Título", "confidence": "suggest", "count": cells},
+                ],
+                "remaining": {"missing_sku": 2},
+                "remaining_critical_rows": 2,
+                "detail": {"rows": cells, "sha256": "cd"},
+                "milliseconds": 60,
+            },
+            user=user,
+        )
+
     def publish(self, validation_id: str, *, revision: int = 1) -> None:
         """It is published."""
         self.tell(
@@ -221,7 +256,8 @@ def busy_story() -> Story:
         rest = [("ingest", {}), ("validate", {"by_column": [("missing_sku", "SKU", "critical", number)]})]
         again = [("validate", {"by_column": [("bad_gtin", "EAN", "critical", number)]})] * chance.randint(0, 1)
         end = [("correct", {}), chance.choice([("publish", {}), ("refuse", {})])]
-        second = [("correct", {"revision": 2, "cells": 3}), ("publish", {"revision": 2})] * chance.randint(0, 1)
+        made = [("revise", {}), ("correct", {"revision": 2, "cells": 3}), ("decide", {}), ("publish", {"revision": 2})]
+        second = made * chance.randint(0, 1)
         plots[name] = [*first, *failures, *rest, *again, *end, *second]
     while plots:
         name = chance.choice(sorted(plots))

@@ -42,6 +42,7 @@ def test_a_published_upload_is_summarised_in_one_row(read_models, story):
         remaining_violations=4,
         remaining_critical_rows=4,
         published=True,
+        revision=1,
         published_revision=1,
         refused_because=None,
         ingest_milliseconds=40,
@@ -110,8 +111,36 @@ def test_a_later_revision_clears_the_refusal(read_models, story):
     summary = rows(read_models, "validation_summary")[0]
 
     assert (summary["published_revision"], summary["refused_because"]) == (2, None)
-    assert summary["cells_corrected"] == 12 + 3
+    assert summary["cells_corrected"] == 3
     assert [(row["revision"], row["count"]) for row in rows(read_models, "correction_history")] == [(1, 12), (2, 3)]
+
+
+def test_a_revision_tells_who_decided_what_and_what_came_of_it(read_models, story):
+    story.complete("v1")
+    story.revise("v1", user="bia")
+    read_models.catch_up(story)
+    assert rows(read_models, "validation_jobs")[0]["state"] == "revising"
+    story.correct("v1", cells=10, revision=2)
+    read_models.catch_up(story)
+    story.decide("v1", cells=2, revision=2)
+    story.publish("v1", revision=2)
+    read_models.catch_up(story)
+
+    with read_models.reading() as connection:
+        first, second = queries.revisions(connection, "v1")
+
+    assert (first.user_id, first.kind, first.state, first.cells, first.cells_by_people) == (
+        None,
+        None,
+        "published",
+        12,
+        0,
+    )
+    assert (second.user_id, second.kind, second.codes, second.column) == ("bia", "accept", ["truncate_title"], "Título")
+    assert (second.state, second.cells, second.cells_by_people, second.remaining) == ("published", 12, 2, 2)
+    assert second.based_on == 1
+    summary = rows(read_models, "validation_summary")[0]
+    assert (summary["revision"], summary["published_revision"], summary["cells_corrected"]) == (2, 2, 12)
 
 
 def test_errors_are_counted_per_day_marketplace_code_and_column(read_models, story):

@@ -166,7 +166,7 @@ def test_a_small_upload_keeps_every_text(tmp_path):
     corrections = tmp_path / "corrections.parquet"
     texts = {"before": ["a" * (FLOOR // 8)] * 3, "after": ["b" * (FLOOR // 8)] * 3}
     pl.DataFrame({"row": [1, 2, 3], "column": ["x", "x", "y"], **texts}).write_parquet(corrections)
-    assert columns_to_refer(corrections, upload_size=10) == []
+    assert columns_to_refer([corrections], upload_size=10) == []
 
 
 def test_the_dearest_columns_go_first_and_no_more_of_them_than_needed(tmp_path):
@@ -182,6 +182,6 @@ def test_the_dearest_columns_go_first_and_no_more_of_them_than_needed(tmp_path):
         }
     ).write_parquet(corrections)
     enough = 1_000_000 * 10_000 // SHARE_BP
-    assert columns_to_refer(corrections, upload_size=enough) == []
-    assert columns_to_refer(corrections, upload_size=enough // 5) == ["long"]
-    assert columns_to_refer(corrections, upload_size=1) == ["long", "short"]
+    assert columns_to_refer([corrections], upload_size=enough) == []
+    assert columns_to_refer([corrections], upload_size=enough // 5) == ["long"]
+    assert columns_to_refer([corrections], upload_size=1) == ["long", "short"]

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from validahub_pipeline.auditing.vouched import VouchedUpload
+from validahub_pipeline.auditing.vouched import VouchedRevision, VouchedUpload
 from validahub_pipeline.errors import StorageError
 from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.storage import Lake
@@ -25,18 +25,24 @@ _SCHEMA: Final = {"row": pl.Int64(), "column": pl.String(), "before": pl.String(
 
 
 def check_cells(
-    lake: Lake, validation_id: str, upload: VouchedUpload, corrections: pl.LazyFrame, findings: Findings
+    lake: Lake,
+    validation_id: str,
+    upload: VouchedUpload,
+    revision: VouchedRevision,
+    *,
+    corrections: pl.LazyFrame,
+    findings: Findings,
 ) -> None:
     """Hold one published file against its rows and its corrections. Objects that are gone are told elsewhere."""
-    if upload.rows is None or upload.corrected is None or upload.repairs is None:
+    if upload.rows is None or revision.corrected is None or upload.repairs is None:
         return
     try:
         with (
             lake.local(upload.rows) as rows,
             lake.local(upload.repairs) as repairs,
-            lake.local(upload.corrected) as corrected,
+            lake.local(revision.corrected) as corrected,
         ):
-            problems = list(_problems(rows, repairs, corrected, corrections, upload.referred))
+            problems = list(_problems(rows, repairs, corrected, corrections, revision.referred))
     except StorageError as error:
         if error.code != "object_missing":
             raise

@@ -41,10 +41,18 @@ def look_deep(lake: Lake, read_models: ReadModels | None) -> DeepReport:
     corrections = check_details(lake, vouched, findings)
     files = 0
     for validation_id, upload in vouched.uploads.items():
-        # What was altered has been told; polars panics at some damage, so nobody looks into such files.
-        if corrections is not None and {upload.rows, upload.repairs, upload.corrected} <= good:
-            files += 1
-            check_cells(lake, validation_id, upload, corrections.of(validation_id, 1), findings)
+        for number, revision in upload.revisions.items():
+            # What was altered has been told; polars panics at some damage, so nobody looks into such files.
+            if corrections is not None and {upload.rows, upload.repairs, revision.corrected} <= good:
+                files += 1
+                check_cells(
+                    lake,
+                    validation_id,
+                    upload,
+                    revision,
+                    corrections=corrections.of(validation_id, number),
+                    findings=findings,
+                )
     _check_read_models(lake, read_models, findings)
     return DeepReport(len(vouched.objects), len(vouched.details), files, tuple(findings))
 

@@ -29,26 +29,37 @@ class VouchedObject:
 
 @dataclass(frozen=True)
 class VouchedDetail:
-    """Rows of a detail table as event `seq` describes them; `revision` is None where the table has none."""
+    """Rows of a detail table as event `seq` describes them; `revision` and `mode` are None where the table has none."""
 
     seq: int
     table: Detail
     validation_id: str
     revision: int | None
+    mode: str | None
     rows: int
     sha256: str
 
 
 @dataclass
+class VouchedRevision:
+    """One revision: its published file, if it was published, and the columns whose texts are left to the objects."""
+
+    corrected: str | None = None
+    referred: tuple[str, ...] = ()
+    ended: bool = False
+
+
+@dataclass
 class VouchedUpload:
-    """What is needed to hold a published file against its rows."""
+    """What is needed to hold published files against their rows."""
 
     rows: str | None = None
     repairs: str | None = None
-    corrected: str | None = None
-    referred: tuple[str, ...] = ()
-    cells: int = 0
-    ended: bool = False
+    revisions: dict[int, VouchedRevision] = field(default_factory=dict)
+
+    def revision(self, number: int) -> VouchedRevision:
+        """One of its revisions."""
+        return self.revisions.setdefault(number, VouchedRevision())
 
 
 @dataclass
@@ -92,7 +103,13 @@ def _add(vouched: Vouched, seq: int, event: Mapping[str, Any]) -> None:
         told = changes["detail"]
         vouched.details.append(
             VouchedDetail(
-                seq, _DETAILS[action], aggregate, changes.get("revision"), int(told["rows"]), str(told["sha256"])
+                seq,
+                _DETAILS[action],
+                aggregate,
+                changes.get("revision"),
+                changes.get("mode"),
+                int(told["rows"]),
+                str(told["sha256"]),
             )
         )
     if action in {Action.FILE_INGESTED, Action.CORRECTIONS_APPLIED, *_ENDS}:
@@ -103,10 +120,11 @@ def _add_upload(upload: VouchedUpload, action: str, changes: Mapping[str, Any]) 
     if action == Action.FILE_INGESTED:
         upload.rows = changes["objects"]["rows"]["key"]
         upload.repairs = changes["objects"].get("repairs", {}).get("key")
-    elif action == Action.CORRECTIONS_APPLIED and changes["revision"] == 1:
-        upload.referred = tuple(changes.get("referred", ()))
-        upload.cells = changes["cells"]
-    elif action in _ENDS:
-        upload.ended = True
-        if action == Action.FILE_PUBLISHED and changes["revision"] == 1:
-            upload.corrected = changes["objects"]["corrected"]["key"]
+        return
+    revision = upload.revision(changes["revision"])
+    if action == Action.CORRECTIONS_APPLIED:
+        revision.referred = tuple(changes.get("referred", ()))
+    else:
+        revision.ended = True
+        if action == Action.FILE_PUBLISHED:
+            revision.corrected = changes["objects"]["corrected"]["key"]

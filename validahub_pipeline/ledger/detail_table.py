@@ -20,6 +20,7 @@ from validahub_pipeline.ledger.canonical import event_id
 from validahub_pipeline.ledger.delta import DeltaLog, may_hold
 from validahub_pipeline.ledger.digest import DetailDigest, Digester, in_ranges
 
+_IDENTITY: Final = {"validation_id", "revision", "mode"}
 _COMMIT_RETRIES: Final = 100
 """Appends of other validations don't stand in the way; delta-rs only has to try the next version."""
 
@@ -117,11 +118,12 @@ class DetailTable:
         return file.select(pl.col(name).cast(wanted[name]) for name in rows)
 
     def _stored(self, constants: Mapping[str, str | int]) -> pl.LazyFrame:
-        """The rows of the same validation and revision; the other constants don't say which rows they are."""
-        identity = {name: value for name, value in constants.items() if name in {"validation_id", "revision"}}
+        """The rows of the same validation, revision and mode; the other constants don't say which rows they are."""
+        identity = {name: value for name, value in constants.items() if name in _IDENTITY}
         files = self._log.files()
         for name, value in identity.items():
-            files = files.filter(may_hold(name, [value]))
+            if name in self._log.spec.skipping:
+                files = files.filter(may_hold(name, [value]))
         rows = self._log.scan(files)
         for name, value in identity.items():
             rows = rows.filter(pl.col(name) == value)

@@ -25,6 +25,8 @@ class Action(StrEnum):
     CORRECTIONS_SUGGESTED = "corrections_suggested"
     FILE_PUBLISHED = "file_published"
     PUBLICATION_REFUSED = "publication_refused"
+    REVISION_STARTED = "revision_started"
+    FILE_DOWNLOADED = "file_downloaded"
     RULE_PACK_PUBLISHED = "rule_pack_published"
     PROJECTION_REBUILT = "projection_rebuilt"
     HEARTBEAT = "heartbeat"

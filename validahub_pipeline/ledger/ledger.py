@@ -96,7 +96,7 @@ class Ledger:
     ) -> DetailDigest:
         """Write detail rows, read them back, and give the digest that their event is to carry.
 
-        Exactly once per key and per `validation_id` (and `revision`). Memory does not grow with the rows.
+        Exactly once per key and per `validation_id` (and `revision` and `mode`). Memory does not grow with the rows.
 
         Args:
             table: which table.

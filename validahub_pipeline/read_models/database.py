@@ -35,10 +35,11 @@ PROJECTIONS: Final = (
     "user_activity",
     "validation_jobs",
     "file_metadata",
+    "correction_history",
+    "revision_history",
     "validation_summary",
     "validation_errors",
     "error_statistics",
-    "correction_history",
     "rule_pack_usage",
     "rule_pack_history",
 )

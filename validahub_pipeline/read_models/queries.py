@@ -44,6 +44,7 @@ class ValidationSummary:
     remaining_violations: int | None
     remaining_critical_rows: int | None
     published: bool
+    revision: int
     published_revision: int | None
     refused_because: str | None
     ingest_milliseconds: int | None
@@ -99,6 +100,27 @@ class PackState:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """One revision of a validation. What was decided (`kind`, by `user_id`) is None for the first one; `sha256` is that
+    of the published file. `state`: started, corrected, published or refused."""
+
+    revision: int
+    user_id: str | None
+    kind: str | None
+    codes: list[str] | None
+    column: str | None
+    based_on: int | None
+    state: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    cells: int | None
+    cells_by_people: int | None
+    remaining: int | None
+    refused_because: str | None
+    sha256: str | None
+
+
+@dataclass(frozen=True)
 class AuditEntry:
     """One event, with its payload as recorded."""
 
@@ -125,6 +147,11 @@ def validation(connection: Connection, validation_id: str) -> ValidationSummary 
     """One validation, or None where nobody has heard of it."""
     found = _fetch(connection, "validation", {"validation_id": validation_id}, ValidationSummary)
     return found[0] if found else None
+
+
+def revisions(connection: Connection, validation_id: str) -> list[Revision]:
+    """The revisions of one validation, the first one first."""
+    return _fetch(connection, "revisions", {"validation_id": validation_id}, Revision)
 
 
 def files_with_code(

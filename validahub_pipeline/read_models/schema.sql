@@ -36,7 +36,7 @@ CREATE INDEX audit_log_by_user ON audit_log (user_id, seq);
 CREATE INDEX audit_log_by_user_and_action ON audit_log ((user_id || ' ' || action), seq);
 
 -- Where each validation stands. `state` is that of the latest event: uploaded, started, ingested, validated,
--- corrected, published, refused or failed; error_* are filled in the state failed only.
+-- corrected, published, refused, revising or failed; error_* are filled in the state failed only.
 CREATE TABLE validation_jobs (
     validation_id text PRIMARY KEY,
     user_id       text NOT NULL,
@@ -109,6 +109,7 @@ CREATE TABLE validation_summary (
     remaining_violations    bigint,
     remaining_critical_rows bigint,
     published               boolean NOT NULL DEFAULT false,
+    revision                integer NOT NULL DEFAULT 1,
     published_revision      integer,
     refused_because         text,
     ingest_milliseconds     bigint,
@@ -165,6 +166,27 @@ CREATE TABLE correction_history (
     applied_by    text NOT NULL,
     at            timestamptz NOT NULL,
     PRIMARY KEY (validation_id, revision, mode, code, column_name, confidence)
+);
+
+-- The revisions of each validation: what was decided by whom, and what became of it. Nobody asked for the first one.
+-- `state` is started, corrected, published or refused; `cells` are those that differ from the file handed in.
+CREATE TABLE revision_history (
+    validation_id   text NOT NULL,
+    revision        integer NOT NULL,
+    user_id         text,
+    kind            text,
+    codes           jsonb,
+    column_name     text,
+    based_on        integer,
+    state           text NOT NULL,
+    started_at      timestamptz,
+    ended_at        timestamptz,
+    cells           bigint,
+    cells_by_people bigint,
+    remaining       bigint,
+    refused_because text,
+    sha256          text,
+    PRIMARY KEY (validation_id, revision)
 );
 
 -- Use of each resolved pack per UTC day of the event that counts.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from validahub_pipeline.ledger.events import Action, Event
 from validahub_pipeline.lineage import State, Work
@@ -14,14 +14,12 @@ from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import trace_end
 from validahub_pipeline.stages.upload import Upload, event_of
-from validahub_pipeline.storage.layout import REPORT
-
-REVISION: Final = 1
+from validahub_pipeline.storage.layout import REPORT, of_revision
 
 
-def end_of(upload: Upload) -> Event | None:
-    """The event that ended the upload, if it has ended."""
-    return upload.event(Action.FILE_PUBLISHED) or upload.event(Action.PUBLICATION_REFUSED)
+def end_of(upload: Upload, revision: int | None = None) -> Event | None:
+    """The event that ended a revision of the upload (default: the last), if it has ended."""
+    return upload.revised(Action.FILE_PUBLISHED, revision) or upload.revised(Action.PUBLICATION_REFUSED, revision)
 
 
 def conclude(
@@ -40,14 +38,15 @@ def conclude(
     Returns the recorded event and the final manifest. Called again after a crash, it ends where it would have.
     """
     # The report may be rendered twice around a crash, so it is replaced; its digest stands in the event.
-    page = render(_told(manifest, action, changes), upload.pack(services), upload.lang)
-    report = services.lake.put_bytes(page.encode("utf-8"), upload.key(REPORT), replace=True)
+    page = render(_told(upload, manifest, action, changes), upload.pack(services), upload.lang)
+    report_key = upload.key(of_revision(REPORT, upload.revision))
+    report = services.lake.put_bytes(page.encode("utf-8"), report_key, replace=True)
     objects = {**changes.get("objects", {}), "report": manifests.described(report)}
     state = State.COMPLETE if action == Action.FILE_PUBLISHED else State.ABORT
     trace_end(services, upload, state, changes, why=changes.get("reason"), last=work, started=started)
     events = services.ledger.append(
         [event_of(upload, action, {**changes, "objects": objects})],
-        idempotency=f"{upload.validation_id}/{action}/r{REVISION}",
+        idempotency=f"{upload.validation_id}/{action}/r{upload.revision}",
     )
     final = restate(services, Upload((*upload.events, *events)), manifest)
     services.seal()
@@ -61,23 +60,26 @@ def restate(services: Services, upload: Upload, manifest: Mapping[str, Any]) -> 
     end = end_of(upload)
     if end is None:
         return dict(manifest)
-    final = _told(manifest, Action(end.action), end.changes)
+    final = _told(upload, manifest, Action(end.action), end.changes)
     if final != manifest:
         manifests.write(services, upload, final)
     shutil.rmtree(services.settings.scratch / upload.validation_id, ignore_errors=True)
     return final
 
 
-def _told(manifest: Mapping[str, Any], action: Action, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _told(upload: Upload, manifest: Mapping[str, Any], action: Action, changes: Mapping[str, Any]) -> dict[str, Any]:
     published = action == Action.FILE_PUBLISHED
+    earlier = upload.event(Action.FILE_PUBLISHED)
     told = {
         **manifest,
         "objects": {**manifest["objects"], **changes.get("objects", {})},
         "publication": {
             "published": published,
             "refused_because": None if published else changes["reason"],
-            "revision": REVISION if published else None,
+            # Whatever became of the last revision, this is the one that stands.
+            "revision": upload.revision if published else earlier.changes["revision"] if earlier else None,
         },
+        "revisions": manifests.revisions(upload),
     }
     if "milliseconds" in changes:
         told["seconds"] = {**manifest["seconds"], "publish": changes["milliseconds"] / 1000}

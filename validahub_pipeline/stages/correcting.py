@@ -1,19 +1,21 @@
-"""Stage 3: correct what is safe to correct, propose the rest, validate again, and let the gate decide."""
+"""Stage 3: correct what is safe to correct and what people decided, propose the rest, validate again, and let the gate
+decide. A revision that somebody asked for is made by the same stage: from the rows, anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-from validahub_pipeline.engine import CorrectionCount, CorrectionExample, CorrectionResult
+from validahub_pipeline.engine import CorrectionResult
 from validahub_pipeline.engine import correct as apply_corrections
-from validahub_pipeline.ledger import Detail
-from validahub_pipeline.ledger.events import SYSTEM, Action
-from validahub_pipeline.rulepacks import ResolvedPack, Severity, match_columns
+from validahub_pipeline.ledger import Detail, DetailDigest
+from validahub_pipeline.ledger.events import SYSTEM, Action, NewEvent
+from validahub_pipeline.rulepacks import ResolvedPack, match_columns
+from validahub_pipeline.stages import figures, works
 from validahub_pipeline.stages import manifest as manifests
-from validahub_pipeline.stages import works
-from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, restate
+from validahub_pipeline.stages.conclusion import conclude, end_of, restate
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.gate import Verdict, judge
 from validahub_pipeline.stages.ingesting import REPAIRS
@@ -23,15 +25,18 @@ from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import trace
 from validahub_pipeline.stages.upload import Upload, event_of, scratch_folder
-from validahub_pipeline.stages.validating import counted, examples, per_code
-from validahub_pipeline.storage.layout import ROWS, corrected_name
+from validahub_pipeline.storage.layout import ROWS, SUGGESTIONS, corrected_name, of_revision
 
 STAGE: Final = "correct"
-SUGGESTIONS: Final = "suggestions.parquet"
+AUTO: Final = "auto"
+MANUAL: Final = "manual"
+_CHANGES: Final = {AUTO: "corrections.parquet", MANUAL: "manual.parquet"}
+"""By mode, where the engine writes the changes."""
 
 
 def correct(services: Services, validation_id: str) -> StageResult:
-    """Correct one upload. The corrected file itself waits in scratch until `publish` puts it into the lake."""
+    """Correct one upload, or make the revision of it that was asked for last. The corrected file itself waits in
+    scratch until `publish` puts it into the lake."""
     watch = Stopwatch()
     upload = Upload.require(services, validation_id, after=Action.VALIDATION_COMPLETED)
     raise_if_final(upload)
@@ -39,10 +44,10 @@ def correct(services: Services, validation_id: str) -> StageResult:
     if end is not None:
         manifest = restate(services, upload, manifests.read(services, upload))
         services.seal()
-        applied = upload.changes(Action.CORRECTIONS_APPLIED)
+        applied = upload.revised_changes(Action.CORRECTIONS_APPLIED)
         return StageResult(STAGE, validation_id, applied, manifest, end.changes.get("reason"), repeated=True)
     with recorded(services, upload, STAGE, watch):
-        if upload.event(Action.CORRECTIONS_SUGGESTED):
+        if upload.revised(Action.CORRECTIONS_SUGGESTED):
             return _decide(services, upload, manifests.read(services, upload), repeated=True)
         return _correct(services, upload, watch)
 
@@ -53,15 +58,20 @@ def write_corrected(
     """Work out the corrected file, its corrections and suggestions into `folder`; the same input gives the same
     bytes, so that a lost scratch folder costs time and nothing else. `left` is handed what is still wrong."""
     ingested = upload.changes(Action.FILE_INGESTED)
-    with services.lake.local(upload.key(ROWS)) as rows, services.lake.local(upload.key(REPAIRS)) as repairs:
+    asked = upload.changes(Action.REVISION_STARTED)
+    with ExitStack() as held:
+        decided = asked.get("objects", {}).get("decisions")
         return apply_corrections(
-            rows,
+            held.enter_context(services.lake.local(upload.key(ROWS))),
             pack,
             match_columns(pack, ingested["columns"]),
-            corrected=folder / corrected_name(REVISION),
-            corrections=folder / "corrections.parquet",
+            corrected=folder / corrected_name(upload.revision),
+            corrections=folder / _CHANGES[AUTO],
             suggestions=folder / SUGGESTIONS,
-            repairs=repairs,
+            repairs=held.enter_context(services.lake.local(upload.key(REPAIRS))),
+            decisions=held.enter_context(services.lake.local(decided["key"])) if decided else None,
+            manual=folder / _CHANGES[MANUAL] if asked else None,
+            rejected=[(found["code"], found["column"]) for found in asked.get("rejected", ())],
             left=left,
             progress=lambda done: services.progress(STAGE, done, ingested["records"]),
         )
@@ -70,93 +80,107 @@ def write_corrected(
 def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResult:
     scratch = scratch_folder(services, upload.validation_id)
     pack = upload.pack(services)
+    revision = upload.revision
     with error_lists(upload, pack, upload.changes(Action.FILE_INGESTED)["columns"], scratch) as left:
         result = write_corrected(services, upload, pack, scratch, left=left)
-    corrections, referred = _recordable(upload, pack, result, scratch)
-    suggestions = manifests.described(services.lake.put_file(scratch / SUGGESTIONS, upload.key(SUGGESTIONS), move=True))
+    changes, referred = _recordable(upload, pack, result, scratch)
+    key = upload.key(of_revision(SUGGESTIONS, revision))
+    suggestions = manifests.described(services.lake.put_file(scratch / SUGGESTIONS, key, move=True))
     errors = put_error_lists(services, upload, scratch)
-    detail = services.ledger.record_detail(
-        Detail.CORRECTIONS,
-        corrections,
-        constants={
-            "validation_id": upload.validation_id,
-            "revision": REVISION,
-            "mode": "auto",
-            "applied_by": SYSTEM,
-            "month": upload.month,
-        },
-        idempotency=f"{upload.validation_id}/corrections/r{REVISION}",
-    )
+    details = {mode: _record(services, upload, mode, found) for mode, found in changes.items()}
     manifest = manifests.read(services, upload)
-    corrected = manifests.file_digest(scratch / corrected_name(REVISION))
+    corrected = manifests.file_digest(scratch / corrected_name(revision))
     written = {"corrected": corrected, "suggestions": suggestions, **errors}
-    trace(services, upload, works.corrected(upload, manifest, result, written, detail), started=watch.at)
+    trace(services, upload, works.corrected(upload, manifest, result, written, details.values()), started=watch.at)
     milliseconds = watch.milliseconds()
     manifest["objects"] |= {"suggestions": suggestions, **errors}
-    manifest["corrections"] = _summary(result)
+    manifest["corrections"] = figures.summary(result, revision)
     manifest["seconds"][STAGE] = milliseconds / 1000
     manifests.write(services, upload, manifest)
-    applied = _applied(result) | {
-        "corrected": corrected,
-        "referred": referred,
-        "objects": errors,
-        "detail": {"rows": detail.rows, "sha256": detail.sha256},
-        "milliseconds": milliseconds,
-    }
+    shared = figures.remaining(result) | {"corrected": corrected, "referred": referred, "milliseconds": milliseconds}
+    shared["objects"] = errors
     events = services.ledger.append(
         [
-            event_of(upload, Action.CORRECTIONS_APPLIED, applied),
+            *(_applied(upload, mode, result, detail, shared) for mode, detail in details.items()),
             event_of(
-                upload, Action.CORRECTIONS_SUGGESTED, _suggested(result) | {"objects": {"suggestions": suggestions}}
+                upload,
+                Action.CORRECTIONS_SUGGESTED,
+                {"revision": revision, **figures.suggested(result), "objects": {"suggestions": suggestions}},
             ),
         ],
-        idempotency=f"{upload.validation_id}/corrections/r{REVISION}",
+        idempotency=f"{upload.validation_id}/corrections/r{revision}",
     )
-    corrections.unlink()
+    for path in changes.values():
+        path.unlink()
     return _decide(services, Upload((*upload.events, *events)), manifest)
 
 
-def _recordable(upload: Upload, pack: ResolvedPack, result: CorrectionResult, folder: Path) -> tuple[Path, list[str]]:
-    """The corrections as the ledger is to hold them, and the columns whose texts it leaves to the objects."""
-    corrections = folder / "corrections.parquet"
-    referred = columns_to_refer(corrections, upload_size=upload.uploaded.changes["size"])
+def _recordable(
+    upload: Upload, pack: ResolvedPack, result: CorrectionResult, folder: Path
+) -> tuple[dict[str, Path], list[str]]:
+    """By mode, the corrections as the ledger is to hold them; and the columns whose texts it leaves to the objects."""
+    modes = [AUTO, MANUAL] if upload.event(Action.REVISION_STARTED) else [AUTO]
+    changes = {mode: folder / _CHANGES[mode] for mode in modes}
+    referred = columns_to_refer(list(changes.values()), upload_size=upload.uploaded.changes["size"])
     if not referred:
-        return corrections, []
+        return changes, []
     verdict = judge(
         pack.gate,
         records=upload.changes(Action.FILE_INGESTED)["records"],
         critical_rows=result.remaining.critical_rows,
-        missing=tuple(_missing(result)),
+        missing=tuple(figures.missing(result)),
     )
-    refer(corrections, referred, folder / "recorded.parquet", published=not verdict.refused)
-    corrections.unlink()
-    return folder / "recorded.parquet", referred
+    shortened = {}
+    for mode, path in changes.items():
+        shortened[mode] = folder / f"recorded-{mode}.parquet"
+        refer(path, referred, shortened[mode], published=not verdict.refused)
+        path.unlink()
+    return shortened, referred
 
 
-def _applied(result: CorrectionResult) -> dict[str, Any]:
-    return {
-        "revision": REVISION,
-        "mode": "auto",
-        "cells": result.cells,
-        "corrections": _per_code(result.counts),
-        "by_column": _by_column(result.counts),
-        "remaining": per_code(result.remaining.counts),
-        "remaining_critical_rows": result.remaining.critical_rows,
-        "remaining_missing": _missing(result),
-    }
+def _record(services: Services, upload: Upload, mode: str, changes: Path) -> DetailDigest:
+    prefix = f"{upload.validation_id}/corrections/r{upload.revision}"
+    return services.ledger.record_detail(
+        Detail.CORRECTIONS,
+        changes,
+        constants={
+            "validation_id": upload.validation_id,
+            "revision": upload.revision,
+            "mode": mode,
+            "applied_by": _applied_by(upload, mode),
+            "month": upload.month,
+        },
+        idempotency=prefix if mode == AUTO else f"{prefix}/{mode}",
+    )
 
 
-def _suggested(result: CorrectionResult) -> dict[str, Any]:
-    return {
-        "revision": REVISION,
-        "suggestions": _per_code(result.suggested),
-        "by_column": _by_column(result.suggested),
-    }
+def _applied(
+    upload: Upload, mode: str, result: CorrectionResult, detail: DetailDigest, shared: dict[str, Any]
+) -> NewEvent:
+    changes: dict[str, Any] = {"revision": upload.revision, "mode": mode}
+    if mode == MANUAL:
+        changes["decision"] = upload.changes(Action.REVISION_STARTED)["decision"]
+    return event_of(
+        upload,
+        Action.CORRECTIONS_APPLIED,
+        {
+            **changes,
+            **figures.applied(result.manual if mode == MANUAL else result.counts),
+            **shared,
+            "detail": {"rows": detail.rows, "sha256": detail.sha256},
+        },
+        user_id=_applied_by(upload, mode),
+    )
+
+
+def _applied_by(upload: Upload, mode: str) -> str:
+    asked = upload.event(Action.REVISION_STARTED)
+    return asked.user_id if mode == MANUAL and asked else SYSTEM
 
 
 def _decide(services: Services, upload: Upload, manifest: dict[str, Any], *, repeated: bool = False) -> StageResult:
     """Ask the gate. A refusal ends the upload here, so that nothing after it has to run to say so."""
-    applied = upload.changes(Action.CORRECTIONS_APPLIED)
+    applied = upload.revised_changes(Action.CORRECTIONS_APPLIED)
     verdict = verdict_of(services, upload)
     reason = verdict.reason(upload.lang)
     if reason is not None:
@@ -165,7 +189,7 @@ def _decide(services: Services, upload: Upload, manifest: dict[str, Any], *, rep
             upload,
             manifest,
             Action.PUBLICATION_REFUSED,
-            {"revision": REVISION, "reason": reason, "gate": gate_facts(verdict)},
+            {"revision": upload.revision, "reason": reason, "gate": gate_facts(verdict)},
         )
     services.catch_up()
     return StageResult(STAGE, upload.validation_id, applied, manifest, refused_because=reason, repeated=repeated)
@@ -173,7 +197,7 @@ def _decide(services: Services, upload: Upload, manifest: dict[str, Any], *, rep
 
 def verdict_of(services: Services, upload: Upload) -> Verdict:
     """The gate's verdict on an upload that has been corrected, from what its events say."""
-    applied = upload.changes(Action.CORRECTIONS_APPLIED)
+    applied = upload.revised_changes(Action.CORRECTIONS_APPLIED)
     return judge(
         upload.pack(services).gate,
         records=upload.changes(Action.FILE_INGESTED)["records"],
@@ -185,56 +209,3 @@ def verdict_of(services: Services, upload: Upload) -> Verdict:
 def gate_facts(verdict: Verdict) -> dict[str, int]:
     """The figures a gate decided by, as events name them."""
     return {"critical_rows": verdict.critical_rows, "limit_bp": verdict.limit_bp}
-
-
-def _missing(result: CorrectionResult) -> list[str]:
-    return [
-        count.column
-        for count in result.remaining.counts
-        if count.code in {"column_missing", "column_ambiguous"} and count.severity == Severity.CRITICAL
-    ]
-
-
-def _summary(result: CorrectionResult) -> dict[str, Any]:
-    return {
-        "revision": REVISION,
-        "cells": result.cells,
-        "counts": _per_code(result.counts),
-        "by_column": _by_column(result.counts),
-        "examples": _examples(result.examples),
-        "suggestions": _per_code(result.suggested),
-        "suggestion_examples": _examples(result.suggestion_examples),
-        "remaining": per_code(result.remaining.counts),
-        "remaining_critical_rows": result.remaining.critical_rows,
-        "remaining_by_column": counted(result.remaining)["by_column"],
-        "remaining_examples": examples(result.remaining),
-    }
-
-
-def _per_code(counts: Iterable[CorrectionCount]) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for count in counts:
-        totals[count.code] = totals.get(count.code, 0) + count.count
-    return dict(sorted(totals.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _by_column(counts: Iterable[CorrectionCount]) -> list[dict[str, Any]]:
-    return [
-        {"code": count.code, "column": count.column, "confidence": str(count.confidence), "count": count.count}
-        for count in counts
-    ]
-
-
-def _examples(found: Iterable[CorrectionExample]) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": example.code,
-            "row": example.row,
-            "line": example.line,
-            "column": example.column,
-            "before": example.before,
-            "after": example.after,
-            "confidence": str(example.confidence),
-        }
-        for example in found
-    ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger.events import Action
@@ -38,9 +39,20 @@ def recorded(services: Services, upload: Upload, stage: str, watch: Stopwatch) -
 
 def raise_if_final(upload: Upload) -> None:
     """Raise again what an earlier run of this upload ended with, if trying again cannot help."""
-    failed = upload.changes(Action.VALIDATION_FAILED)
-    if failed and not failed["retryable"]:
+    failed = failed_for_good(upload)
+    if failed is not None:
         raise InputError(failed["error"]["code"], **failed["error"]["values"])
+
+
+def failed_for_good(upload: Upload) -> Mapping[str, Any] | None:
+    """What the last failure says, if trying again cannot help. A failure before a revision was asked for is none of
+    that revision's."""
+    for event in reversed(upload.events):
+        if event.action == Action.REVISION_STARTED:
+            return None
+        if event.action == Action.VALIDATION_FAILED:
+            return None if event.changes["retryable"] else event.changes
+    return None
 
 
 def _cause(error: Exception) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.rulepacks import ResolvedPack
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload
@@ -43,6 +44,35 @@ def begin(upload: Upload, pack: ResolvedPack) -> dict[str, Any]:
         "publication": {"published": False, "refused_because": None, "revision": None},
         "seconds": {},
     }
+
+
+def revisions(upload: Upload) -> list[dict[str, Any]]:
+    """Every revision that has ended: what was asked for, what became of it, and its objects; the first one first."""
+    told = []
+    for revision in range(1, upload.revision + 1):
+        published = upload.revised(Action.FILE_PUBLISHED, revision)
+        end = published or upload.revised(Action.PUBLICATION_REFUSED, revision)
+        if end is None:
+            continue
+        events = [event for event in upload.events if event.changes.get("revision") == revision]
+        applied = [event.changes for event in events if event.action == Action.CORRECTIONS_APPLIED]
+        asked = upload.revised_changes(Action.REVISION_STARTED, revision)
+        objects: dict[str, Any] = {}
+        for event in events:
+            objects |= event.changes.get("objects", {})
+        told.append(
+            {
+                "revision": revision,
+                "decision": asked.get("decision"),
+                "published": published is not None,
+                "refused_because": end.changes.get("reason"),
+                "at": end.timestamp.isoformat(),
+                "cells": sum(changes["cells"] for changes in applied),
+                "cells_by_people": sum(changes["cells"] for changes in applied if changes["mode"] == "manual"),
+                "objects": objects,
+            }
+        )
+    return told
 
 
 def read(services: Services, upload: Upload) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from validahub_pipeline.errors import LedgerError, StorageError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages import works
-from validahub_pipeline.stages.conclusion import REVISION, conclude, end_of, restate
+from validahub_pipeline.stages.conclusion import conclude, end_of, restate
 from validahub_pipeline.stages.correcting import gate_facts, verdict_of, write_corrected
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.result import StageResult, Stopwatch
@@ -21,7 +21,8 @@ STAGE: Final = "publish"
 
 
 def publish(services: Services, validation_id: str) -> StageResult:
-    """Publish one corrected upload as revision 1. An upload that has ended, published or refused, stays as it is.
+    """Publish one corrected upload, as its first revision or the one that was asked for last. A revision that has
+    ended, published or refused, stays as it is.
 
     Raises:
         LedgerError: `detail_changed`; the corrected file had to be worked out again and came out otherwise.
@@ -46,7 +47,7 @@ def publish(services: Services, validation_id: str) -> StageResult:
             manifest,
             Action.FILE_PUBLISHED,
             {
-                "revision": REVISION,
+                "revision": upload.revision,
                 "records": verdict.records,
                 "gate": gate_facts(verdict),
                 "objects": {"corrected": stored},
@@ -61,15 +62,14 @@ def publish(services: Services, validation_id: str) -> StageResult:
 def _put_corrected(services: Services, upload: Upload) -> StoredObject:
     """Move the corrected file from scratch into the lake, working it out again where scratch has lost it."""
     folder = scratch_folder(services, upload.validation_id)
-    local = folder / corrected_name(REVISION)
-    expected = upload.changes(Action.CORRECTIONS_APPLIED)["corrected"]
+    name = corrected_name(upload.revision)
+    local = folder / name
+    expected = upload.revised_changes(Action.CORRECTIONS_APPLIED)["corrected"]
     if not local.exists() or local.stat().st_size != expected["size"]:
         write_corrected(services, upload, upload.pack(services), folder)
     services.progress(STAGE, 0, expected["size"])
     try:
-        stored = services.lake.put_file(
-            local, upload.key(corrected_name(REVISION)), move=True, expect=expected["sha256"]
-        )
+        stored = services.lake.put_file(local, upload.key(name), move=True, expect=expected["sha256"])
     except StorageError as error:
         if error.code != "object_changed":
             raise

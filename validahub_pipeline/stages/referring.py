@@ -6,6 +6,7 @@ How such a row is read is told in docs/ledger.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +25,10 @@ _LEVEL: Final = 3
 """As the ledger's tables are compressed."""
 
 
-def columns_to_refer(corrections: Path, *, upload_size: int) -> list[str]:
+def columns_to_refer(corrections: Sequence[Path], *, upload_size: int) -> list[str]:
     """The columns whose texts the ledger is not to hold, sorted: the dearest ones, until the others are within the
     allowance of an upload of so many bytes. Mostly none."""
-    scan = pl.scan_parquet(corrections, glob=False)
+    scan = pl.concat(pl.scan_parquet(part, glob=False) for part in corrections)
     sizes = (
         scan.group_by("column")
         .agg((pl.col("before").str.len_bytes() + pl.col("after").str.len_bytes()).cast(pl.Int64).sum().alias("bytes"))

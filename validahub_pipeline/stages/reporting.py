@@ -18,7 +18,7 @@ from validahub_pipeline.rulepacks import ResolvedPack
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload
-from validahub_pipeline.storage.layout import ERRORS, ERRORS_WORKBOOK
+from validahub_pipeline.storage.layout import ERRORS, ERRORS_WORKBOOK, of_revision
 
 Left = Callable[[pl.DataFrame, pl.DataFrame], None]
 """Takes corrected rows and the violations they still have, as `engine.correct` hands them out."""
@@ -50,6 +50,8 @@ def error_lists(upload: Upload, pack: ResolvedPack, columns: Sequence[str], fold
 def put_error_lists(services: Services, upload: Upload, folder: Path) -> dict[str, dict[str, Any]]:
     """Move the lists into the lake; how events and manifest name them."""
     return {
-        name: manifests.described(services.lake.put_file(folder / file, upload.key(file), move=True))
+        name: manifests.described(
+            services.lake.put_file(folder / file, upload.key(of_revision(file, upload.revision)), move=True)
+        )
         for name, file in (("errors", ERRORS), ("errors_workbook", ERRORS_WORKBOOK))
     }

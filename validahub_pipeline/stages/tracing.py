@@ -34,15 +34,20 @@ def trace_end(
     last: Work | None = None,
     started: datetime | None = None,
 ) -> None:
-    """Record how the whole upload ended, and the stage that ended it.
+    """Record how the whole upload ended, and the stage that ended it; a revision is of an upload that ended before, so
+    only its stages are told of.
 
     Args:
         changes: payload of the event that is to say so.
         why: it was refused or failed.
         last: the work of that stage, where it was not recorded before; `started` is when it began.
     """
-    work = works.ended(upload, UPLOAD, state, changes, why)
     events = _events(services, upload, last, started) if last and started else []
+    if upload.revision > 1:
+        if last is not None and events:
+            _record(services, upload, events, last)
+        return
+    work = works.ended(upload, UPLOAD, state, changes, why)
     told = end_event(work, validation_id=upload.validation_id, at=datetime.now(UTC), lake=services.lake.root)
     _record(services, upload, [*events, told], work)
 
@@ -87,4 +92,5 @@ def _record(services: Services, upload: Upload, events: Sequence[bytes], work: W
 
 
 def _attempt(upload: Upload) -> int:
-    return 1 + sum(event.action == Action.VALIDATION_FAILED for event in upload.events)
+    again = {Action.VALIDATION_FAILED, Action.REVISION_STARTED}
+    return 1 + sum(event.action in again for event in upload.events)

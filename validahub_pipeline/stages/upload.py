@@ -36,7 +36,7 @@ class Upload:
             LedgerError: `stage_out_of_order`; an earlier stage has not been recorded.
         """
         upload = cls.load(services, validation_id)
-        if upload is None or upload.event(after) is None:
+        if upload is None or upload.revised(after) is None:
             raise LedgerError("stage_out_of_order", validation_id=validation_id, missing=after.value)
         return upload
 
@@ -47,6 +47,28 @@ class Upload:
     def changes(self, action: Action) -> Mapping[str, Any]:
         """What the latest event of that action says; empty where there is none."""
         found = self.event(action)
+        return found.changes if found else {}
+
+    @property
+    def revision(self) -> int:
+        """The revision that is being made, or was made last; the first one nobody had to ask for."""
+        return int(self.changes(Action.REVISION_STARTED).get("revision", 1))
+
+    def revised(self, action: Action, revision: int | None = None) -> Event | None:
+        """The latest event of that action in a revision (default: the last one); an event that names none is of all."""
+        wanted = self.revision if revision is None else revision
+        return next(
+            (
+                event
+                for event in reversed(self.events)
+                if event.action == action and event.changes.get("revision", wanted) == wanted
+            ),
+            None,
+        )
+
+    def revised_changes(self, action: Action, revision: int | None = None) -> Mapping[str, Any]:
+        """What that event says; empty where there is none."""
+        found = self.revised(action, revision)
         return found.changes if found else {}
 
     @property

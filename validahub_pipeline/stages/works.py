@@ -17,7 +17,7 @@ from validahub_pipeline.ledger.tables import DETAILS
 from validahub_pipeline.lineage import Assertion, Dataset, How, Metrics, Origin, State, Work
 from validahub_pipeline.rulepacks import ResolvedPack, Rule, match_columns
 from validahub_pipeline.stages.upload import Upload
-from validahub_pipeline.storage.layout import REPORT, table_key
+from validahub_pipeline.storage.layout import REPORT, of_revision, table_key
 
 Objects = Mapping[str, Mapping[str, Any]]
 Changed = Sequence[tuple[str, str, int]]
@@ -66,7 +66,7 @@ def validated(
         "validate",
         State.COMPLETE,
         (rows,),
-        (told, _detail(Detail.VIOLATIONS, detail, _from_all(rows, columns, "value"))),
+        (told, _detail(Detail.VIOLATIONS, [detail], _from_all(rows, columns, "value"))),
         _assertions(
             pack, columns, [(count.code, count.column, str(count.severity), count.count) for count in result.counts]
         ),
@@ -74,25 +74,31 @@ def validated(
 
 
 def corrected(
-    upload: Upload, manifest: Mapping[str, Any], result: CorrectionResult, written: Objects, detail: DetailDigest
+    upload: Upload,
+    manifest: Mapping[str, Any],
+    result: CorrectionResult,
+    written: Objects,
+    details: Iterable[DetailDigest],
 ) -> Work:
-    """The rows and their repairs became the corrected file, suggestions and lists of what is left
-    (`written`), and corrections."""
+    """The rows, their repairs and what people decided became the corrected file, suggestions and lists of what is left
+    (`written`), and corrections, which have a digest for each mode."""
+    decided = upload.changes(Action.REVISION_STARTED).get("objects", {})
+    recorded = list(details)
     columns, records = manifest["ingest"]["columns"], manifest["ingest"]["records"]
     rows = _rows(manifest["objects"], columns, records)
-    changed = [(count.column, count.code, count.count) for count in result.counts]
+    changed = [(count.column, count.code, count.count) for count in (*result.counts, *result.manual)]
     touched = list(dict.fromkeys(column for column, _, _ in changed))
     texts = _from_all(rows, touched, "before") | _from_all(rows, touched, "after", how=How.CORRECTED)
     return Work(
         "correct",
         State.COMPLETE,
-        (rows, _dataset(manifest["objects"]["repairs"])),
+        (rows, _dataset(manifest["objects"]["repairs"]), *(_dataset(one) for one in decided.values())),
         (
             _corrected(upload, written["corrected"], columns, records, _from_same(rows, columns, changed)),
             _dataset(written["suggestions"], rows=sum(count.count for count in result.suggested)),
             _dataset(written["errors"], rows=sum(count.count for count in result.remaining.counts)),
             _dataset(written["errors_workbook"]),
-            _detail(Detail.CORRECTIONS, detail, texts),
+            _detail(Detail.CORRECTIONS, recorded, texts),
         ),
     )
 
@@ -102,7 +108,7 @@ def published(
 ) -> Work:
     """The corrected file, held against every rule once more, was put into the lake as `stored`, with its report."""
     columns = manifest["ingest"]["columns"]
-    source = _corrected(upload, upload.changes(Action.CORRECTIONS_APPLIED)["corrected"], columns, records)
+    source = _corrected(upload, upload.revised_changes(Action.CORRECTIONS_APPLIED)["corrected"], columns, records)
     remaining = [
         (count["code"], count["column"], count["severity"], count["count"])
         for count in manifest["corrections"]["remaining_by_column"]
@@ -164,7 +170,7 @@ def _dataset(
 
 def _report(upload: Upload) -> Dataset:
     """The seller's report; without a digest, since around a crash it may be rendered twice."""
-    return Dataset(upload.key(REPORT))
+    return Dataset(upload.key(of_revision(REPORT, upload.revision)))
 
 
 def _corrected(
@@ -176,14 +182,18 @@ def _corrected(
 ) -> Dataset:
     """The corrected file between the stage that works it out and the one that publishes it; a file that is refused
     never gets any further, so it is not named as if it lay in the lake."""
-    key = f"{upload.validation_id}/corrected"
+    key = f"{upload.validation_id}/{of_revision('corrected', upload.revision)}"
     return replace(_dataset({"key": key, **described}, columns=columns, rows=rows, origins=origins), kept=False)
 
 
-def _detail(table: Detail, digest: DetailDigest, origins: Mapping[str, tuple[Origin, ...]] | None = None) -> Dataset:
-    """The rows a stage added to a table of detail."""
+def _detail(
+    table: Detail, digests: Sequence[DetailDigest], origins: Mapping[str, tuple[Origin, ...]] | None = None
+) -> Dataset:
+    """The rows a stage added to a table of detail; rows with several digests have no version of their own."""
     columns = {name: str(kind).lower() for name, kind in DETAILS[table].columns.items()}
-    return Dataset(table_key(table), columns, rows=digest.rows, sha256=digest.sha256, origins=origins or {})
+    rows = sum(digest.rows for digest in digests)
+    sha256 = digests[0].sha256 if len(digests) == 1 else None
+    return Dataset(table_key(table), columns, rows=rows, sha256=sha256, origins=origins or {})
 
 
 def _from_same(

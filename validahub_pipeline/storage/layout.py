@@ -26,6 +26,8 @@ METADATA: Final = "metadata.json"
 REPORT: Final = "report.html"
 ERRORS: Final = "errors.csv"
 ERRORS_WORKBOOK: Final = "errors.xlsx"
+SUGGESTIONS: Final = "suggestions.parquet"
+DECISIONS: Final = "decisions.parquet"
 
 _CONTAINERS: Final = (
     ".csv.gz",
@@ -106,7 +108,13 @@ def original_name(file_name: str) -> str:
 
 def corrected_name(revision: int) -> str:
     """Name of the published file: `corrected.csv`, later `corrected-r2.csv`, ..."""
-    return "corrected.csv" if revision == 1 else f"corrected-r{revision}.csv"
+    return of_revision("corrected.csv", revision)
+
+
+def of_revision(name: str, revision: int) -> str:
+    """Name of an object that every revision has anew: `report.html`, later `report-r2.html`, ..."""
+    stem, point, ending = name.partition(".")
+    return name if revision == 1 else f"{stem}-r{revision}{point}{ending}"
 
 
 def key_parts(key: str) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ class Month:
         actions: events per action.
         days: events per day, without heartbeats.
         uploads: how uploads of the month stand at its end, by `published`, `refused`, `failed`, `open`.
+        corrected: per upload its last revision, and how many cells of it were corrected in which mode.
         downloads: per owner of the file and user who took it, how often.
         noted: events an auditor wants to see one by one.
         silences: the longest of more than an hour.
@@ -89,10 +90,22 @@ class Month:
     bytes: int = 0
     bytes_ever: int = 0
     violations: int = 0
-    cells: int = 0
+    corrected: dict[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
     downloads: Counter[tuple[str, str]] = field(default_factory=Counter)
     noted: list[Event] = field(default_factory=list)
     silences: list[Silence] = field(default_factory=list)
+
+    @property
+    def cells(self) -> int:
+        """Cells corrected, of each upload in the last revision that was made of it: every one begins anew."""
+        return sum(sum(modes.values()) for _, modes in self.corrected.values())
+
+    def revised(self, applied: Event) -> None:
+        """Count the cells of a revision, which come in one or two modes."""
+        revision = applied.changes.get("revision", 1)
+        last, modes = self.corrected.get(applied.aggregate_id, (0, {}))
+        told = {str(applied.changes.get("mode", "")): int(applied.changes["cells"])}
+        self.corrected[applied.aggregate_id] = (revision, {**modes, **told} if revision == last else told)
 
     @property
     def by_people(self) -> int:
@@ -144,7 +157,7 @@ def _count(found: Month, event: Event, owners: Mapping[str, str]) -> None:
     elif event.action == Action.VALIDATION_COMPLETED:
         found.violations += event.changes["detail"]["rows"]
     elif event.action == Action.CORRECTIONS_APPLIED:
-        found.cells += event.changes["cells"]
+        found.revised(event)
     if event.action in DOWNLOADS:
         found.downloads[owners.get(event.aggregate_id, "?"), event.user_id] += 1
     if event.action in NOTEWORTHY:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from validahub_pipeline.ledger import Action, Event
 from validahub_pipeline.messages import Language, message
+from validahub_pipeline.report.revisions import decided
 from validahub_pipeline.report.shown import clipped
 from validahub_pipeline.report.wording import Words
 
@@ -100,6 +101,7 @@ class Teller:
         left = number(sum(changes["remaining"].values()))
         referred = self.say("referred", columns=", ".join(changes["referred"])) if changes.get("referred") else ""
         return [
+            self.say("by_people") if changes.get("mode") == "manual" else "",
             self.say("corrected", cells=number(changes["cells"]), left=left),
             ", ".join(codes),
             referred,
@@ -118,6 +120,21 @@ class Teller:
             self.say("published", revision=changes["revision"], **counts),
             f"{corrected['key']}, {self.words.size(corrected['size'])}",
             _sha256(corrected),
+        ]
+
+    def _revision(self, changes: Mapping[str, Any]) -> list[str]:
+        file = changes["decision"]["file"]
+        return [
+            self.say("revision", revision=changes["revision"], base=changes["based_on"]),
+            decided(changes["decision"], self.words.lang),
+            _sha256(file) if file else "",
+        ]
+
+    def _downloaded(self, changes: Mapping[str, Any]) -> list[str]:
+        return [
+            self.say("downloaded", version=changes["version"], revision=changes["revision"]),
+            f"{changes['key']}, {self.words.size(changes['size'])}",
+            _sha256(changes),
         ]
 
     def _refused(self, changes: Mapping[str, Any]) -> list[str]:
@@ -141,6 +158,8 @@ _TOLD: Final[Mapping[str, Callable[[Teller, Mapping[str, Any]], list[str]]]] = {
     Action.CORRECTIONS_SUGGESTED: Teller._suggested,
     Action.FILE_PUBLISHED: Teller._published,
     Action.PUBLICATION_REFUSED: Teller._refused,
+    Action.REVISION_STARTED: Teller._revision,
+    Action.FILE_DOWNLOADED: Teller._downloaded,
 }
 
 

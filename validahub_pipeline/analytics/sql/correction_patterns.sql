@@ -6,6 +6,16 @@ WITH uploaded AS (
     WHERE action = 'file_uploaded'
     QUALIFY row_number() OVER (PARTITION BY aggregate_id ORDER BY seq) = 1
 ),
+-- A revision is corrected from the rows anew: the last one of a validation tells all that was corrected in it.
+latest AS (
+    SELECT aggregate_id, action, event
+    FROM audit_events
+    WHERE action IN ('corrections_applied', 'corrections_suggested')
+    QUALIFY rank() OVER (
+        PARTITION BY aggregate_id, action
+        ORDER BY coalesce(CAST(json_extract(event, '$.changes.revision') AS INTEGER), 1) DESC
+    ) = 1
+),
 corrected AS (
     SELECT
         aggregate_id AS validation_id,
@@ -19,8 +29,7 @@ corrected AS (
             ),
             recursive := true
         )
-    FROM audit_events
-    WHERE action IN ('corrections_applied', 'corrections_suggested')
+    FROM latest
 ),
 per_column AS (
     SELECT marketplace, code, confidence, mode, "column", sum("count") AS cells

@@ -52,6 +52,7 @@ FROM (
         ('corrections_applied', 'corrected'),
         ('file_published', 'published'),
         ('publication_refused', 'refused'),
+        ('revision_started', 'revising'),
         ('validation_failed', 'failed')
     ) AS reached (action, state) USING (action)
     ORDER BY aggregate_id, seq DESC

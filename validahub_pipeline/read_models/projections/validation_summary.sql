@@ -1,4 +1,4 @@
--- Runs after validation_jobs, whose state it repeats.
+-- Runs after validation_jobs, whose state it repeats, and correction_history, which it counts.
 INSERT INTO validation_summary (
     validation_id, user_id, file_name, size, marketplace, category, uploaded_at, state
 )
@@ -64,15 +64,20 @@ FROM (
 ) AS applied
 WHERE summary.validation_id = applied.aggregate_id;
 
--- Each revision corrects further cells.
-UPDATE validation_summary AS summary SET cells_corrected = summary.cells_corrected + applied.cells
+-- A revision is corrected from the rows anew, so its cells are all there are; those of either mode are told apart.
+UPDATE validation_summary AS summary SET
+    revision = latest.revision,
+    cells_corrected = (
+        SELECT coalesce(sum(history.count), 0) FROM correction_history AS history
+        WHERE history.validation_id = latest.aggregate_id AND history.revision = latest.revision
+    )
 FROM (
-    SELECT aggregate_id, coalesce(sum((changes ->> 'cells')::bigint), 0) AS cells
+    SELECT DISTINCT ON (aggregate_id) aggregate_id, coalesce((changes ->> 'revision')::integer, 1) AS revision
     FROM batch
     WHERE action = 'corrections_applied'
-    GROUP BY aggregate_id
-) AS applied
-WHERE summary.validation_id = applied.aggregate_id;
+    ORDER BY aggregate_id, seq DESC
+) AS latest
+WHERE summary.validation_id = latest.aggregate_id;
 
 UPDATE validation_summary AS summary SET
     suggestions = (

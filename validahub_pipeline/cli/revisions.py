@@ -1,0 +1,65 @@
+"""Commands about what was made of an upload: suggestions, decisions, revisions."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from validahub_pipeline.cli.options import JsonOption, LangOption, open_settings
+
+ValidationArgument = Annotated[str, typer.Argument(help="The validation, as `validahub run --json` names it.")]
+UserOption = Annotated[str | None, typer.Option(help="Who decides this; default: you.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command in (correct, undo):
+        app.command()(command)
+
+
+def correct(
+    validation_id: ValidationArgument,
+    accept: Annotated[list[str] | None, typer.Option(help="Accept suggestions of this code; again for more.")] = None,
+    reject: Annotated[list[str] | None, typer.Option(help="Reject suggestions of this code; again for more.")] = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(readable=False, help="A CSV of values to write: row, column, after and, if you like, reason."),
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Accept or reject in this column only.")] = None,
+    rows: Annotated[
+        Path | None, typer.Option(readable=False, help="Accept in the rows this file lists only, one number a line.")
+    ] = None,
+    user: UserOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a new revision of what you accept, reject or write: 0 published, 3 refused, 2 not usable, 1 our fault."""
+    from validahub_pipeline.commands import revising  # noqa: PLC0415
+
+    settings = open_settings(lang)
+    decision = revising.decision(
+        accept=accept or (), reject=reject or (), corrections=corrections, column=column, rows=rows
+    )
+    raise typer.Exit(
+        revising.revise(settings, validation_id, decision, user=user or getpass.getuser(), as_json=as_json)
+    )
+
+
+def undo(
+    validation_id: ValidationArgument,
+    to_revision: Annotated[int, typer.Option(help="The revision whose state is to be published again.")],
+    user: UserOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the state of an earlier revision as a new one: 0 published, 3 refused, 2 not usable, 1 our fault."""
+    from validahub_pipeline.commands import revising  # noqa: PLC0415
+
+    settings = open_settings(lang)
+    decision = revising.undoing(to_revision)
+    raise typer.Exit(
+        revising.revise(settings, validation_id, decision, user=user or getpass.getuser(), as_json=as_json)
+    )
