@@ -171,8 +171,8 @@ def test_the_constants_are_vouched_for_as_well(local, tmp_path):
     pl.DataFrame([correction]).write_parquet(path := tmp_path / "1.parquet")
     ledger = local.ledger()
     ledger.record_detail(Detail.CORRECTIONS, path, constants=CORRECTION, idempotency="r1")
+    others = {**CORRECTION, "applied_by": "seller-7"}
     with pytest.raises(LedgerError, match="applied_by=seller-7 written, applied_by=system read"):
-        others = {**CORRECTION, "applied_by": "seller-7"}
         ledger.record_detail(Detail.CORRECTIONS, path, constants=others, idempotency="r1")
 
 
