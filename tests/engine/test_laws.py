@@ -40,6 +40,19 @@ NASTY = [
     *("7891000100103", "789-1000-100103", "'7891000100103", "7891000100103_", "36000291452", "36000-291452"),
     *("7,8983E+12", "7898300000000", "123456789", "1234567890", "7891000100104", "00036000291452", "96385074"),
     *("8517.12.31", "85171231", "<p>x</p>", "a &amp;amp; b", "<br>", '<img src="x">', "Novo", " usado ", "new", "nvoo"),
+    *("1,5 kg", "500g", "1.234 kg", "10 %", "12,5%", "mlb-16", "MLB1676", "Sim", "x", "1", "0", "não", "açai", "b&c"),
+    *("e\u0301", "A\u0303§", "A\u0303\u00a0", "\u200d", "a\u200db", "\u00ad", "\x0b", "\x1f", "\u0627\u200c", "\u2028"),
+    *(
+        "“x”",
+        "&eacute;",
+        "&amp;lt;br&amp;gt;",
+        "&#0;",
+        "&nbsp;",
+        "//a.com/x.jpg",
+        "www.a.com/x.jpg",
+        "http://a.com/b c.jpg",
+    ),
+    *("https://a.com/1.jpg;https://a.com/2.jpg,", "<b and c>", "🎁 R$ 9,90", "á vista", "1\u00a0234,50", "12.000,5 g"),
     *(
         'say "x"',
         "a,b",
@@ -60,10 +73,16 @@ CELL = st.one_of(
     st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12),
     st.decimals(min_value=0, max_value=99_999, places=2).map(lambda number: f"{number:,}".translate({44: 46, 46: 44})),
 )
-FIELDS = ("title", "price", "gtin", "ncm", "kind")
+FIELDS = ("title", "price", "gtin", "ncm", "kind", "flag")
+FLAG = st.sampled_from(["Sim", "não", "x", "1", "0", "S", "n", "", " TRUE ", "falso"]) | st.sampled_from(
+    ["2", "talvez"]
+)
 TABLE = st.integers(1, 12).flatmap(
     lambda height: st.fixed_dictionaries(
-        {name: st.lists(CELL, min_size=height, max_size=height) for name in (*FIELDS, "unmatched")}
+        {
+            name: st.lists(FLAG if name == "flag" else CELL, min_size=height, max_size=height)
+            for name in (*FIELDS, "unmatched")
+        }
     )
 )
 CORRECTIONS = [
@@ -71,7 +90,20 @@ CORRECTIONS = [
     ("nbsp_to_space", ["*"]),
     ("trim_whitespace", ["*"]),
     ("collapse_spaces", ["*"]),
+    ("remove_control_characters", ["*"]),
+    ("compose_unicode", ["*"]),
     ("html_to_text", ["title", "price"]),
+    ("decode_entities", ["kind"]),
+    ("straighten_quotes", ["kind", "ncm"]),
+    ("bare_measure", ["ncm", "price"], {"unit": "kg"}),
+    ("percent_text", ["price"]),
+    ("category_id_spelling", ["kind"], {"prefix": "MLB"}),
+    ("tidy_picture_addresses", ["kind"]),
+    ("yes_or_no", ["flag"], {"when_true": "1", "when_false": "0"}),
+    ("canonical_brand", ["kind"], {"brands": ["Açaí", "B & C"]}),
+    ("nearest_value", ["kind"], {"mapping": {"novo": "new", "usado": "used"}}),
+    ("remove_emoji", ["title"]),
+    ("remove_prices", ["title"]),
     ("currency_text", ["price"]),
     ("decimal_comma", ["price"]),
     ("strip_gtin_punctuation", ["gtin"]),

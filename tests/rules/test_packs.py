@@ -362,7 +362,8 @@ def test_a_rule_names_every_correction_of_its_column_that_is_made_for_it(pack: R
     fields = {correction.code: correction.fields for correction in pack.corrections}
     for rule in pack.rules:
         for code in rule.corrected_by:
-            assert rule.kwargs["column"] in fields[code], (rule.code, code)
+            looked_at = rule.kwargs.get("column_list", [rule.kwargs.get("column")])
+            assert set(looked_at) & set(fields[code]), (rule.code, code)
 
 
 def test_there_is_a_flawless_product_of_every_marketplace() -> None:
@@ -393,6 +394,16 @@ REPAIRED = [
     (("mercado_livre", "Descrição", "description_html"), ["<p>Cadeira&nbsp;<b>giratória</b></p>"]),
     (("mercado_livre", "Título", "title_mojibake"), ["AÃ§aÃ­ orgÃ¢nico"]),
     (("shopify_csv", "Published", "published_not_boolean"), ["Sim", "não"]),
+    (("shopify_csv", "Published", "published_not_boolean"), ["Sim", "x", "0"]),
+    (("mercado_livre", "Categoria", "category_malformed"), ["mlb-1676", "MLB 1676"]),
+    (("mercado_livre", "Peso (g)", "weight_not_whole"), ["0,35 kg", "1,5 quilos"]),
+    (("mercado_livre", "Altura (cm)", "height_not_whole"), ["160 mm"]),
+    (("mercado_livre", "Imagens", "pictures_not_urls"), ["//cdn.loja.com.br/a.jpg", "www.loja.com.br/b c.jpg"]),
+    (("shopee", "Altura (cm)", "height_not_whole"), ["160 mm", "0,16 m"]),
+    (("google_shopping", "image_link", "picture_not_url"), ["https://loja.com/pão.jpg", "//loja.com/a.jpg"]),
+    (("woocommerce_csv", "Weight (kg)", "measures_not_numbers"), ["500 g", "1,5 kg"]),
+    (("woocommerce_csv", "Weight (g)", "measures_not_numbers"), ["0,5 kg", "350g"]),
+    (("woocommerce_csv", "Is featured?", "flag_not_0_or_1"), ["Sim", "não", "x"]),
     (("google_shopping", "availability", "availability_unknown"), ["Em estoque", "esgotado", "Pré-venda"]),
     (("google_shopping", "condition", "condition_unknown"), ["Novo", "recondicionado"]),
     (("woocommerce_csv", "Type", "product_type_unknown"), ["Simples", "variação"]),

@@ -18,8 +18,17 @@ ELEVEN_DIGITS: Final = r"^[0-9]{11}$"
 # Excel keeps 15 significant digits, but exports a number shown as 7,8912E+12 with the digits it shows.
 EXCEL_ROUNDED: Final = r"^[0-9]{8,9}0{5}$"
 SCIENTIFIC: Final = r"^\s*[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]{1,3}\s*$"
-# Dashes, spaces and dots between digits, an apostrophe or quotes around, `_` or Excel's `.0` behind.
-PUNCTUATED: Final = r"^['\x{2018}\x{2019}`\"=\s]*[0-9](?:[0-9]|[-\x{2010}-\x{2014}\s.])*[0-9](?:\.0+)?[_'\"\s]*$"
+# An apostrophe or quotes around, `_` or Excel's `.0` behind; between digits one dash or space at a time, or the dots
+# that part thousands. Parted otherwise they are a date, a post code, a tax number or a telephone, of which one in ten
+# would pass the check digit.
+_BEFORE: Final = r"^['\x{2018}\x{2019}`\"=\s]*"
+_BEHIND: Final = r"(?:\.0+)?[_'\x{2018}\x{2019}`\"\s]*$"
+_DASH: Final = r"[-\x{2010}-\x{2014}\s]"
+_PARTED: Final = rf"[0-9]+(?:{_DASH}[0-9]+)+"
+PUNCTUATED: Final = rf"{_BEFORE}(?:[0-9]+|{_PARTED}|[0-9]{{1,3}}(?:\.[0-9]{{3}}){{3,4}}){_BEHIND}"
+_ONE_PIECE: Final = rf"{_BEFORE}[0-9]+{_BEHIND}"
+_TWO_FOURS: Final = rf"{_BEFORE}[0-9]{{4}}\s[0-9]{{4}}{_BEHIND}"
+_TELEPHONE: Final = rf"{_BEFORE}[1-9][0-9]{_DASH}?9[0-9]{{4}}{_DASH}?[0-9]{{4}}{_BEHIND}"
 
 # The same digit all along, counting up or down, with or without Brazil's prefix: what is typed where a form asks for a
 # code. The last digit may be any, since generators of check digits exist.
@@ -143,6 +152,9 @@ def padded_upc(text: pl.Expr) -> pl.Expr:
 
 def without_punctuation(text: pl.Expr) -> pl.Expr:
     """The bare digits, where they are a valid GTIN or would be one with a leading zero; else unchanged."""
-    bare = text.str.replace(r"\.0+[_'\"\s]*$", "").str.replace_all(r"[^0-9]", "")
-    proven = (bare.str.contains(GTIN_SHAPE) | bare.str.contains(ELEVEN_DIGITS)) & check_digit_holds(bare)
+    bare = text.str.replace(_BEHIND, "").str.replace_all(r"[^0-9]", "")
+    in_one = text.str.contains(_ONE_PIECE)
+    eight = bare.str.contains(r"^[0-9]{8}$") & (in_one | text.str.contains(_TWO_FOURS))
+    eleven = bare.str.contains(ELEVEN_DIGITS) & (in_one | text.str.contains(_TELEPHONE).not_())
+    proven = (bare.str.contains(r"^[0-9]{12,14}$") | eight | eleven) & check_digit_holds(bare)
     return pl.when(text.str.contains(PUNCTUATED) & proven).then(bare).otherwise(text)

@@ -10,28 +10,53 @@ import polars as pl
 
 from validahub_pipeline.text.distinct import each_distinct
 
-_ENTITY: Final = (
+ENTITY: Final = (
     r"&(?:nbsp|amp|lt|gt|quot|apos|[aeiouyAEIOUY](?:acute|grave|circ|uml|tilde|ring)|[nN]tilde|[cC]cedil|ord[fm]|deg"
     r"|reg|copy|trade|[nm]dash|bull|hellip|[lr]squo|[lr]dquo|[lr]aquo|sbquo|bdquo|middot|euro|pound|cent|sect|para"
     r"|frac(?:12|14|34)|times|divide|plusmn|sup[123]|micro|iexcl|iquest|szlig|zwnj|shy|ensp|emsp|thinsp"
     r"|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});"
 )
-_TAG: Final = r"</?[a-zA-Z][^<>]*>|<!--"
-MARKUP: Final = rf"{_TAG}|{_ENTITY}"
+# The elements of HTML, the old ones too, and those of Office; not `data`, `time` and the like, which are words of other
+# languages before they are elements.
+_ELEMENTS: Final = (
+    "a|abbr|acronym|address|applet|area|article|aside|audio|b|basefont|bdi|bdo|big|blink|blockquote|body|br|button"
+    "|canvas|caption|center|cite|code|col|colgroup|dd|del|details|dfn|dialog|div|dl|dt|em|embed|fieldset|figcaption"
+    "|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hgroup|hr|html|i|iframe|img|input|ins|kbd|label|legend"
+    "|li|link|main|mark|marquee|meta|nav|nobr|noframes|noscript|object|ol|optgroup|option|p|param|picture|pre|progress"
+    "|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody"
+    "|td|template|textarea|tfoot|th|thead|title|tr|track|tt|u|ul|video|wbr|[ovwmx]:[a-z]+"
+)
+_WITH_VALUE: Final = r"\s[^<>=]*[-a-z0-9:_]\s*=\s*[^\s<>=][^<>]*"
+_FLAGS: Final = (
+    r"(?:\s+(?:checked|disabled|hidden|controls|autoplay|loop|muted|allowfullscreen|nowrap|noshade|reversed|async|defer"
+    r"|selected|multiple|readonly|required|open|playsinline|data-[-a-z0-9]+))*\s*/?"
+)
+
+
+def _tag(elements: str, opening: str = "/?") -> str:
+    """A pattern for tags of these elements. `<M ou >`, `<altura>` and `a <b and c> d` are text: a tag is a known name
+    with nothing behind it, or with something that is given a value."""
+    return rf"<(?i:{opening}(?:{elements})(?:{_WITH_VALUE}|{_FLAGS}))>"
+
+
+_TAG: Final = rf"{_tag(_ELEMENTS)}|<(?i:!doctype|!\[|\?xml)[^<>]*>"
+MARKUP: Final = rf"{_TAG}|<!--|{ENTITY}"
 
 _HIDDEN: Final = re.compile(r"<!--.*?-->|<(script|style|head|title)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_ITEM: Final = re.compile(r"\s*<li\b[^<>]*>\s*", re.IGNORECASE)
+# Tried once where a run of them begins; tried at each of them, a long run would take for ever.
+_SPACES: Final = r"(?:(?<![ \t])[ \t]+)?"
+_ITEM: Final = re.compile(rf"(?:(?<!\s)\s+)?{_tag('li', opening='')}\s*")
 _BREAK: Final = re.compile(
-    r"[ \t]*(?:<br\s*/?>|</?(?:p|div|ul|ol|h[1-6]|tr|table|section|article|blockquote|pre|hr|dl|dt|dd)\b[^<>]*>)[ \t]*",
-    re.IGNORECASE,
+    rf"{_SPACES}{_tag('br|p|div|ul|ol|h[1-6]|tr|table|section|article|blockquote|pre|hr|dl|dt|dd')}[ \t]*"
 )
-_CELL: Final = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
-_ANY_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
-_ENTITIES: Final = re.compile(_ENTITY)
+_CELL: Final = re.compile(_tag("t[dh]", opening="/"))
+_ANY_TAG: Final = re.compile(rf"{_TAG}|<!--")
+_ENTITIES: Final = re.compile(ENTITY)
 # An item whose text is a paragraph of its own.
 _LONE_DASH: Final = re.compile(r"(^|\n)-[ \t]*\n\s*")
 _MEDIA: Final = re.compile(r"<(?:img|iframe|video|audio|object|embed|svg)\b", re.IGNORECASE)
-_EMPTY_LINES: Final = re.compile(r"[ \t]*\n(?:[ \t]*\n){2,}")
+_INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d")
+_EMPTY_LINES: Final = re.compile(rf"{_SPACES}\n(?:[ \t]*\n){{2,}}")
 
 
 def as_text(text: pl.Expr) -> pl.Expr:
@@ -53,4 +78,21 @@ def to_text(markup: str) -> str:
         text = _EMPTY_LINES.sub("\n\n", text).strip()
         if not text and _MEDIA.search(markup):
             return markup
-    return _ENTITIES.sub(lambda entity: html.unescape(entity.group()), text)
+    return decoded(text)
+
+
+def decoded(text: str) -> str:
+    """Character references (`&eacute;`, `&#233;`) as the characters they stand for; a number that stands for none
+    stays."""
+    return _ENTITIES.sub(_character, text)
+
+
+def entities_as_text(text: pl.Expr) -> pl.Expr:
+    """`decoded` of each cell."""
+    return each_distinct(text, decoded)
+
+
+def _character(entity: re.Match[str]) -> str:
+    found = html.unescape(entity.group())
+    stands_for_none = found in {"", "\ufffd"} or not (found.isprintable() or found.isspace() or found in _INVISIBLE)
+    return entity.group() if stands_for_none else found

@@ -6,6 +6,7 @@ Canonical is `-?digits[.digits]`. Two notations say nothing by themselves: `1.23
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +15,11 @@ import polars as pl
 DECIMAL: Final = r"^\s*-?[0-9]+(?:\.[0-9]+)?\s*$"
 WHOLE: Final = r"^\s*-?[0-9]+\s*$"
 # A foreign currency is information; only the marketplace's own (real) may go.
-CURRENCY: Final = r"R\$|BRL|(?i:reais)"
-_MONEY: Final = r"^\s*(?:(?:R\$|BRL)\s*)?-?[0-9][0-9.,]*(?:\s*(?:BRL|(?i:reais)))?\s*$"
-_MONEY_MARKS: Final = "R$BLREAISreais \t\r\n\u00a0\u202f"
+CURRENCY: Final = r"(?i:R\$|BRL|reais)"
+_GROUPED: Final = r"[1-9][0-9]{0,2}(?:[ \x{a0}\x{202f}][0-9]{3})+[.,][0-9]{1,2}"
+_MONEY: Final = rf"^\s*(?:(?i:R\$|BRL)\s*)?-?(?:[0-9][0-9.,]*|{_GROUPED})(?:\s*(?i:R\$|BRL|reais))?\s*$"
+_MONEY_MARKS: Final = "R$BLREAISrbleais \t\r\n\u00a0\u202f"
+PERCENT: Final = r"^\s*-?[0-9][0-9.,]*\s*%\s*$"
 
 _UNDECIDED_COMMA: Final = r"^-?[1-9][0-9]{0,2},[0-9]{3}$"
 _UNDECIDED_DOT: Final = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
@@ -27,8 +30,10 @@ _DOT_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}$"
 _DOT_DECIMALS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+$"
 _COMMA_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}$"
 
+_UNDECIDED: Final = rf"{_UNDECIDED_COMMA}|{_UNDECIDED_DOT}"
+
 # Anything but a bare canonical number without currency; a cell that does not match is canonical already.
-NOT_CANONICAL: Final = rf",|\.[0-9]{{3}}(?:\.|\s*$)|{CURRENCY}"
+NOT_CANONICAL: Final = rf",|\.[0-9]{{3}}(?:\.|\D|$)|[0-9][ \x{{a0}}\x{{202f}}][0-9]|{CURRENCY}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ def _core(cells: pl.Series) -> pl.Series:
 
 
 def _figure(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.contains(_MONEY)).then(text.str.strip_chars(_MONEY_MARKS))
+    bare = text.str.strip_chars(_MONEY_MARKS).str.replace_all(r"[ \x{a0}\x{202f}]", "")
+    return pl.when(text.str.contains(_MONEY)).then(bare)
 
 
 def canonical(text: pl.Expr, *, comma_decimals: bool) -> pl.Expr:
@@ -88,10 +94,12 @@ def canonical(text: pl.Expr, *, comma_decimals: bool) -> pl.Expr:
         is_comma |= figure.str.contains(_UNDECIDED_DOT)
     else:
         is_comma &= figure.str.contains(_UNDECIDED_COMMA).not_()
+    # Without its currency `R$ 1.299` would read as one and a bit, for good.
+    shown_twofold = figure.str.contains(_UNDECIDED_DOT) & text.str.contains(CURRENCY)
     return (
         pl.when(is_comma)
         .then(from_comma)
-        .when(figure.str.contains(_PLAIN))
+        .when(figure.str.contains(_PLAIN) & shown_twofold.not_())
         .then(figure)
         .when(figure.str.contains(_DOT_DECIMALS) | figure.str.contains(_COMMA_GROUPS))
         .then(without_commas)
@@ -111,6 +119,26 @@ def parse(cells: pl.Series, *, comma_decimals: bool) -> pl.Series:
     return numbers.scatter(others, cells.gather(others).to_frame("cell").select(text).to_series())
 
 
+def canonical_text(figure: str, *, comma_decimals: bool) -> str | None:
+    """The same of one figure without currency, in Python; `1.234` and `1,234` are open unless the column decides."""
+    if re.search(_UNDECIDED, figure):
+        return (figure.replace(".", "").replace(",", ".")) if comma_decimals else None
+    if re.search(_COMMA_DECIMALS, figure) or re.search(_DOT_GROUPS, figure):
+        return figure.replace(".", "").replace(",", ".")
+    if re.search(_PLAIN, figure):
+        return figure
+    if re.search(_DOT_DECIMALS, figure) or re.search(_COMMA_GROUPS, figure):
+        return figure.replace(",", "")
+    return None
+
+
 def without_currency(text: pl.Expr) -> pl.Expr:
-    """A figure without the currency written around it, its notation untouched; anything else unchanged."""
-    return pl.coalesce(_figure(text), text)
+    """A figure without the currency written around it, its notation untouched; anything else unchanged, and `R$ 1.299`
+    as well, which without its currency would read as one and a bit."""
+    figure = _figure(text)
+    return pl.when(figure.str.contains(_UNDECIDED).not_()).then(figure).otherwise(text)
+
+
+def without_percent(text: pl.Expr) -> pl.Expr:
+    """A figure without the percent sign behind it, its notation untouched; anything else unchanged."""
+    return pl.when(text.str.contains(PERCENT)).then(text.str.strip_chars("% \t\u00a0")).otherwise(text)

@@ -1,6 +1,7 @@
-"""White space in cells: what counts as blank, and the spaces that nobody sees.
+"""White space in cells: what counts as blank, and the spaces and signs that nobody sees.
 
-Zero-width joiners stay: emoji and several scripts are spelt with them.
+Some of those are content: emoji and several scripts are spelt with zero-width joiners, Thai and its neighbours part
+words by zero-width spaces, and what is written from right to left needs marks of direction. There they stay.
 """
 
 from __future__ import annotations
@@ -11,9 +12,18 @@ import polars as pl
 
 INVISIBLE: Final = "[\u200b\u2060\ufeff]"
 UNUSUAL_SPACE: Final = "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+UNSEEN: Final = "[\u00a0\u00ad\u1680\u2000-\u200f\u202a-\u202f\u205f\u2060\u2066-\u2069\u3000\ufeff]"
 BLANK: Final = r"^[\s\x{200b}\x{2060}\x{feff}]*$"
 OUTER_SPACE: Final = r"^\s|\s$"
-REPEATED_SPACE: Final = r"[ \t][ \t]"
+REPEATED_SPACE: Final = r"[ \t][ \t]|\t"
+
+_WITHOUT_SPACES: Final = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+_RIGHT_TO_LEFT: Final = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_DIRECTION: Final = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+_PLAIN: Final = r"[\x20-\x7e\p{Latin}]"
+_STRAY_JOINER: Final = rf"(^|{_PLAIN})[\x{{200c}}\x{{200d}}]+($|{_PLAIN})"
+# Not behind a letter of which it is half: `Ã` and a soft hyphen were an `í` once.
+_SOFT_HYPHEN: Final = r"(^|[^ÃÂâ])\x{ad}+"
 
 
 def may_be_blank(text: pl.Expr) -> pl.Expr:
@@ -34,9 +44,15 @@ def trimmed(text: pl.Expr) -> pl.Expr:
 
 def collapsed(text: pl.Expr) -> pl.Expr:
     """Runs of spaces and tabs become one space; line breaks stay."""
-    return text.str.replace_all(r"[ \t]{2,}", " ")
+    return text.str.replace_all(r"[ \t]{2,}|\t", " ")
 
 
 def plain_spaces(text: pl.Expr) -> pl.Expr:
-    """No-break and other wide or narrow spaces become a space; zero-width spaces and byte order marks go."""
-    return text.str.replace_all(UNUSUAL_SPACE, " ").str.replace_all(INVISIBLE, "")
+    """No-break and other wide or narrow spaces become a space; what takes no room goes, but where it is content."""
+    spaced = text.str.replace_all(UNUSUAL_SPACE, " ").str.replace_all("[\u2060\ufeff]", "")
+    parted = pl.when(spaced.str.contains(_WITHOUT_SPACES)).then(spaced).otherwise(spaced.str.replace_all("\u200b", ""))
+    directed = parted.str.replace_all(_DIRECTION, "")
+    bare = pl.when(parted.str.contains(_RIGHT_TO_LEFT)).then(parted).otherwise(directed)
+    # Twice, since of two joiners around one letter the first takes the letter with it.
+    joined = bare.str.replace_all(_STRAY_JOINER, "${1}${2}").str.replace_all(_STRAY_JOINER, "${1}${2}")
+    return joined.str.replace_all(_SOFT_HYPHEN, "${1}")

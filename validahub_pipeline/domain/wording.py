@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import polars as pl
@@ -37,6 +37,17 @@ _TAG: Final = r"<[a-zA-Z/!][^<>]*>"
 _SILENT_TAG: Final = r"<(?:[b-zB-Z/!]|[aA][a-zA-Z])[^<>]*>"
 CONTACT: Final = f"{_EMAIL}|{_ADDRESS}|{_PHONE}|{_HANDLE}|{_MESSENGER}"
 
+# Pictographs with what joins and colours them; not ©, ®, ™, digits and the like, which are text before that.
+EMOJI: Final = (
+    r"[\x{1F000}-\x{1FAFF}\x{2600}-\x{27BF}\x{2B00}-\x{2BFF}\x{2300}-\x{23FF}]"
+    r"[\x{FE0F}\x{200D}\x{1F000}-\x{1FAFF}\x{2600}-\x{27BF}\x{20E3}]*"
+)
+# A price with the words that lead to it. A bare figure may be a model or a size.
+PRICE: Final = (
+    r"(?i:(?:(?:apenas|somente|s[oó]|por|de|a partir de|desde|only|now|from)\s+)*R\$\s?[0-9][0-9.]*(?:,[0-9]{2})?"
+    r"(?:\s*(?:[àa]\s+vista|no\s+pix|cada|each))?)"
+)
+
 _SMALL_WORDS: Final = frozenset(
     [
         *("a", "as", "o", "os", "e", "é", "em", "de", "da", "do", "das", "dos", "no", "na", "nos", "nas", "com"),
@@ -51,6 +62,7 @@ _ACRONYMS: Final = frozenset(
     ]
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿ]", re.IGNORECASE)
 _SPACES: Final = re.compile(r"[ \t]{2,}")
 _DANGLING: Final = re.compile(r"(?:^[\s,;:|/+-]+|[\s,;:|/+-]+$|\(\s*\)|\[\s*\])")
 
@@ -132,13 +144,17 @@ def truncated(text: str, max_length: int) -> str:
     return cut.rstrip(" \t\n,;:|/+-\u2013—(") or text
 
 
-def title_case(text: str) -> str:
-    """Capitals as in a title; acronyms, words with digits and words of one or two letters stay, small words go low."""
+def title_case(text: str, names: Mapping[str, str] | None = None) -> str:
+    """Capitals as in a title; acronyms, words with digits, without a vowel or of one or two letters stay, small words
+    go low. `names` are brands and the like, by their small letters, in the spelling they have of themselves."""
+    known = names or {}
 
     def recase(match: re.Match[str]) -> str:
         word = match.group()
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
-        if before.isdigit() or after.isdigit() or word in _ACRONYMS:
+        if word.lower() in known:
+            return known[word.lower()]
+        if before.isdigit() or after.isdigit() or word in _ACRONYMS or not _VOWEL.search(word):
             return word
         if match.start() and word.lower() in _SMALL_WORDS:
             return word.lower()
@@ -147,9 +163,10 @@ def title_case(text: str) -> str:
     return _WORD.sub(recase, text)
 
 
-def titled(text: pl.Expr) -> pl.Expr:
+def titled(text: pl.Expr, names: Iterable[str] = ()) -> pl.Expr:
     """`title_case` of each cell."""
-    return each_distinct(text, title_case)
+    known = {name.lower(): name for name in names}
+    return each_distinct(text, lambda cell: title_case(cell, known))
 
 
 def without(text: pl.Expr, pattern: re.Pattern[str]) -> pl.Expr:
@@ -172,6 +189,21 @@ def has_contact(text: pl.Expr, found: pl.Expr) -> pl.Expr:
 def contact_pattern() -> re.Pattern[str]:
     """Contact data, as Python's regex: what `CONTACT` finds, without what stands before it."""
     return re.compile(CONTACT.replace(_START, _LOOK_BEHIND))
+
+
+def emoji_pattern() -> re.Pattern[str]:
+    """Emoji, as Python's regex."""
+    return re.compile(_in_python(EMOJI))
+
+
+def price_pattern() -> re.Pattern[str]:
+    """Prices, as Python's regex."""
+    return re.compile(rf"(?<!\w){PRICE}")
+
+
+def _in_python(pattern: str) -> str:
+    """Rust's `\\x{1F000}` as Python spells it."""
+    return re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda char: f"\\U{char.group(1):0>8}", pattern)
 
 
 def promotional_pattern(words: Iterable[str]) -> re.Pattern[str]:

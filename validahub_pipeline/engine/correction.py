@@ -21,6 +21,7 @@ from validahub_pipeline.engine.plan import Plan
 from validahub_pipeline.engine.results import CorrectionResult
 from validahub_pipeline.engine.steps import Asked, asked_corrections
 from validahub_pipeline.engine.survey import Survey, hold_vote, survey
+from validahub_pipeline.engine.votes import ask_columns, headers
 from validahub_pipeline.rulepacks.model import ColumnMatch, ResolvedPack
 
 
@@ -65,8 +66,8 @@ def correct(
     plan = compile_plan(pack, match, source.columns)
     asked, proposed = asked_corrections(pack, match, source.columns)
     paths, suggested_paths = Paths(), Paths()
-    fixer = Fixer(asked, hold_vote(source, _voting(asked)), paths)
-    proposer = Fixer(proposed, {}, suggested_paths)
+    fixer = Fixer(asked, ask_columns(source, asked), paths)
+    proposer = Fixer(proposed, headers(source), suggested_paths)
     decided = Decisions(decisions, source.columns, asked) if decisions else None
 
     def settled(batch: Batch) -> pl.DataFrame:
@@ -140,8 +141,8 @@ class _Worked:
     ideas: pl.DataFrame
 
 
-def _voting(asked: Iterable[Asked]) -> set[int]:
-    return {place for correction in asked if correction.type.needs_vote for place in correction.places}
+def _decimal(asked: Iterable[Asked]) -> set[int]:
+    return {place for correction in asked if correction.type.type == "decimal_comma" for place in correction.places}
 
 
 def _survey_corrected(
@@ -149,7 +150,7 @@ def _survey_corrected(
 ) -> Survey:
     """What the corrected rows have to tell before they can be judged."""
     # Where decimal commas were corrected in every row, none is left to vote.
-    canonical = _voting(correction for correction in asked if correction.condition is None)
+    canonical = _decimal(correction for correction in asked if correction.condition is None)
     needed = fixer.conditions
     votes = hold_vote(source, plan.numbers - canonical, corrected, needed)
     return survey(source, plan, votes, needed=needed, transform=corrected)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from validahub_pipeline.engine.corrections import Column
 from validahub_pipeline.engine.paths import Paths
 from validahub_pipeline.engine.steps import Asked, Step, chains
 from validahub_pipeline.engine.working import working_frame
@@ -38,9 +39,9 @@ class Changes:
 class Fixer:
     """Corrections of some columns, ready to run."""
 
-    def __init__(self, asked: Sequence[Asked], comma_decimals: Mapping[int, bool], paths: Paths) -> None:
+    def __init__(self, asked: Sequence[Asked], columns: Mapping[int, Column], paths: Paths) -> None:
         self._paths = paths
-        self._chains = chains(asked, comma_decimals)
+        self._chains = chains(asked, columns)
         # One after the other: joined into one pattern, a few counted repetitions outgrow the regex engine's cache of
         # states, and it falls back to an automaton that takes twenty times as long.
         self._guards = {
@@ -113,7 +114,7 @@ class Fixer:
             mask = cells.str.contains(step.fix.guard)
             if step.condition:
                 mask = mask & selected[step.condition.sql].gather(state.at[rows])
-            if step.type.needs_vote:
+            if step.type.reads_decimals:
                 mask = mask & ~pl.Series(state.read[rows])
             hits = mask.arg_true()
             if not hits.len():
@@ -150,7 +151,7 @@ class _State:
         """Note that a correction changed some of the cells."""
         if len(rows):
             self.paths[rows] = paths.extended(self.paths[rows], step.code, step.type.confidence)
-            self.read[rows] |= step.type.needs_vote
+            self.read[rows] |= step.type.reads_decimals
 
     def column(self, frame: pl.DataFrame, place: int) -> pl.Series:
         """The whole column with these cells in it; a cell with nothing left is empty, so null."""

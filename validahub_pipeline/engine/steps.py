@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from validahub_pipeline.engine.compiling import condition_of
-from validahub_pipeline.engine.corrections import CorrectionType, Fix, correction_for
+from validahub_pipeline.engine.corrections import Column, CorrectionType, Fix, correction_for
 from validahub_pipeline.engine.plan import Condition
 from validahub_pipeline.errors import PackError
 from validahub_pipeline.rulepacks.model import ColumnMatch, Confidence, ResolvedPack
@@ -62,7 +62,7 @@ def asked_corrections(
     return applied, proposed
 
 
-def chains(asked: Sequence[Asked], comma_decimals: Mapping[int, bool]) -> dict[int, tuple[Step, ...]]:
+def chains(asked: Sequence[Asked], columns: Mapping[int, Column]) -> dict[int, tuple[Step, ...]]:
     """By place of a column, the corrections it takes, in the pack's order.
 
     Raises:
@@ -73,9 +73,11 @@ def chains(asked: Sequence[Asked], comma_decimals: Mapping[int, bool]) -> dict[i
         for place in correction.places:
             # Where only some rows are corrected, the others would go on voting, and a second correction would read
             # `1.234`, just written, as a thousand.
-            voted = comma_decimals.get(place, False) and correction.condition is None
+            column = columns.get(place, Column())
+            if correction.condition is not None:
+                column = replace(column, comma_decimals=False)
             try:
-                fix = correction.type.fix(correction.kwargs, comma_decimals=voted)
+                fix = correction.type.fix(correction.kwargs, column)
                 pl.Series([""]).str.contains(fix.guard)
             except (TypeError, ValueError, AttributeError, pl.exceptions.PolarsError) as problem:
                 raise PackError("bad_correction", type=correction.type.type, problem=problem) from problem

@@ -104,7 +104,9 @@ def correction_kwargs(place: Place, given: Mapping[str, Any], expected: Mapping[
         known(place, "pack_unknown_kwarg", name, expected)
     for name, kwarg in expected.items():
         if name not in given:
-            raise place.error("pack_missing_kwarg", kwarg=name)
+            if kwarg.required:
+                raise place.error("pack_missing_kwarg", kwarg=name)
+            continue
         if not _is(given[name], kwarg.kind):
             raise place.error("pack_bad_kwarg", kwarg=name, kind=kwarg.kind.value, value=repr(given[name]))
 
@@ -113,6 +115,10 @@ def _is(value: Any, kind: Kind) -> bool:
     match kind:
         case Kind.COUNT:
             return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        case Kind.TEXT:
+            return _text(value)
+        case Kind.UNIT | Kind.FLAG:
+            return value in kind.value.split(" | ")
         case Kind.WORDS:
             return isinstance(value, list) and bool(value) and all(map(_text, value))
         case Kind.SYNONYMS:

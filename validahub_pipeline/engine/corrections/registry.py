@@ -1,13 +1,13 @@
 """How a correction is declared: one function per correction, found by its name, returning a `Fix`.
 
-A parameter `comma_decimals` is not the pack's: the engine fills it with what the column's vote says.
+Some parameters are not the pack's: the engine fills them with what it knows of the column (`Column`).
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import polars as pl
@@ -15,7 +15,23 @@ import polars as pl
 from validahub_pipeline.errors import PackError
 from validahub_pipeline.rulepacks.model import Confidence
 
-_VOTE: Final = "comma_decimals"
+
+@dataclass(frozen=True)
+class Column:
+    """What the engine tells a correction of the column it is for.
+
+    Attributes:
+        header: its name in the seller's file.
+        comma_decimals: the column votes that it writes decimal commas.
+        yes_no: the column votes that it says nothing but yes and no.
+    """
+
+    header: str = ""
+    comma_decimals: bool = False
+    yes_no: bool = False
+
+
+_TOLD: Final = frozenset(field.name for field in fields(Column))
 
 
 @dataclass(frozen=True)
@@ -41,11 +57,16 @@ class CorrectionType:
     function: Callable[..., Fix]
     required: frozenset[str]
     allowed: frozenset[str]
-    needs_vote: bool
+    told: frozenset[str]
 
-    def fix(self, kwargs: Mapping[str, Any], *, comma_decimals: bool) -> Fix:
-        """The correction with a pack's parameters, for a column that does or does not write decimal commas."""
-        return self.function(**kwargs, **({_VOTE: comma_decimals} if self.needs_vote else {}))
+    @property
+    def reads_decimals(self) -> bool:
+        """Whether it reads figures as the column's vote on decimal commas says."""
+        return "comma_decimals" in self.told
+
+    def fix(self, kwargs: Mapping[str, Any], column: Column) -> Fix:
+        """The correction with a pack's parameters, for a column."""
+        return self.function(**kwargs, **{name: getattr(column, name) for name in self.told})
 
 
 _KNOWN: Final[dict[str, CorrectionType]] = {}
@@ -56,14 +77,14 @@ def correction(name: str, confidence: Confidence) -> Callable[[Callable[..., Fix
 
     def declare(function: Callable[..., Fix]) -> Callable[..., Fix]:
         parameters = inspect.signature(function).parameters
-        own = {key: parameter for key, parameter in parameters.items() if key != _VOTE}
+        own = {key: parameter for key, parameter in parameters.items() if key not in _TOLD}
         _KNOWN[name] = CorrectionType(
             type=name,
             confidence=confidence,
             function=function,
             required=frozenset(key for key, parameter in own.items() if parameter.default is parameter.empty),
             allowed=frozenset(own),
-            needs_vote=_VOTE in parameters,
+            told=_TOLD & parameters.keys(),
         )
         return function
 

@@ -25,9 +25,10 @@ def truncate_at_word(max_length: int) -> Fix:
 
 
 @correction("title_case_all_caps", Confidence.SUGGEST)
-def title_case_all_caps() -> Fix:
-    """`TÊNIS DE CORRIDA LED` as `Tênis de Corrida LED`."""
-    return Fix(rf"^\P{{Ll}}*(?:\p{{Lu}}\P{{Ll}}*){{{_SHOUTED_LETTERS}}}$", wording.titled)
+def title_case_all_caps(names: Sequence[str] = ()) -> Fix:
+    """`TÊNIS DE CORRIDA LED` as `Tênis de Corrida LED`; `names` (brands) get the spelling they have there."""
+    shouted = rf"^\P{{Ll}}*(?:\p{{Lu}}\P{{Ll}}*){{{_SHOUTED_LETTERS}}}$"
+    return Fix(shouted, lambda text: wording.titled(text, names))
 
 
 @correction("remove_promotional_words", Confidence.SUGGEST)
@@ -42,6 +43,20 @@ def remove_contact_data() -> Fix:
     """Without phone numbers, addresses, handles and invitations to a messenger."""
     pattern = wording.contact_pattern()
     return Fix(wording.CONTACT, lambda text: wording.without(text, pattern))
+
+
+@correction("remove_emoji", Confidence.SUGGEST)
+def remove_emoji() -> Fix:
+    """Without emoji and other pictographs."""
+    pattern = wording.emoji_pattern()
+    return Fix(wording.EMOJI, lambda text: wording.without(text, pattern))
+
+
+@correction("remove_prices", Confidence.SUGGEST)
+def remove_prices() -> Fix:
+    """Without `por R$ 99,90`: a title that names a price is out of date with the next one."""
+    pattern = wording.price_pattern()
+    return Fix(wording.PRICE, lambda text: wording.without(text, pattern))
 
 
 @correction("isbn10_to_isbn13", Confidence.SUGGEST)
