@@ -16,8 +16,7 @@ DECIMAL: Final = r"^\s*-?[0-9]+(?:\.[0-9]+)?\s*$"
 WHOLE: Final = r"^\s*-?[0-9]+\s*$"
 # A foreign currency is information; only the marketplace's own (real) may go.
 CURRENCY: Final = r"(?i:R\$|BRL|reais)"
-_GROUPED: Final = r"[1-9][0-9]{0,2}(?:[ \x{a0}\x{202f}][0-9]{3})+[.,][0-9]{1,2}"
-_MONEY: Final = rf"^\s*(?:(?i:R\$|BRL)\s*)?-?(?:[0-9][0-9.,]*|{_GROUPED})(?:\s*(?i:R\$|BRL|reais))?\s*$"
+_MONEY: Final = r"^\s*(?:(?i:R\$|BRL)\s*)?-?[0-9][0-9.,]*(?:\s*(?i:R\$|BRL|reais))?\s*$"
 _MONEY_MARKS: Final = "R$BLREAISrbleais \t\r\n\u00a0\u202f"
 PERCENT: Final = r"^\s*-?[0-9][0-9.,]*\s*%\s*$"
 
@@ -30,6 +29,8 @@ _DOT_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}$"
 _DOT_DECIMALS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+$"
 _COMMA_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}$"
 
+# Thousands parted by spaces, which only a decimal mark behind them tells from two figures.
+_SPACED: Final = r"^(\D*[1-9][0-9]{0,2}(?:[ \x{a0}\x{202f}][0-9]{3})+[.,][0-9]{1,2})(\D*)$"
 _UNDECIDED: Final = rf"{_UNDECIDED_COMMA}|{_UNDECIDED_DOT}"
 
 # Anything but a bare canonical number without currency; a cell that does not match is canonical already.
@@ -79,8 +80,7 @@ def _core(cells: pl.Series) -> pl.Series:
 
 
 def _figure(text: pl.Expr) -> pl.Expr:
-    bare = text.str.strip_chars(_MONEY_MARKS).str.replace_all(r"[ \x{a0}\x{202f}]", "")
-    return pl.when(text.str.contains(_MONEY)).then(bare)
+    return pl.when(text.str.contains(_MONEY)).then(text.str.strip_chars(_MONEY_MARKS))
 
 
 def canonical(text: pl.Expr, *, comma_decimals: bool) -> pl.Expr:
@@ -90,16 +90,18 @@ def canonical(text: pl.Expr, *, comma_decimals: bool) -> pl.Expr:
     from_comma = figure.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     without_commas = figure.str.replace_all(",", "", literal=True)
     is_comma = figure.str.contains(_COMMA_DECIMALS) | figure.str.contains(_DOT_GROUPS)
+    is_plain = figure.str.contains(_PLAIN)
     if comma_decimals:
         is_comma |= figure.str.contains(_UNDECIDED_DOT)
     else:
         is_comma &= figure.str.contains(_UNDECIDED_COMMA).not_()
-    # Without its currency `R$ 1.299` would read as one and a bit, for good.
-    shown_twofold = figure.str.contains(_UNDECIDED_DOT) & text.str.contains(CURRENCY)
+        # Without its currency `R$ 1.299` would read as one and a bit, for good.
+        open_money = (figure != text.str.strip_chars()) & figure.str.contains(_UNDECIDED_DOT)
+        is_plain = is_plain & open_money.not_()
     return (
         pl.when(is_comma)
         .then(from_comma)
-        .when(figure.str.contains(_PLAIN) & shown_twofold.not_())
+        .when(is_plain)
         .then(figure)
         .when(figure.str.contains(_DOT_DECIMALS) | figure.str.contains(_COMMA_GROUPS))
         .then(without_commas)
@@ -117,6 +119,16 @@ def parse(cells: pl.Series, *, comma_decimals: bool) -> pl.Series:
     # Most cells are plain, and the rest costs several times as much.
     text = canonical(pl.col("cell"), comma_decimals=comma_decimals).cast(pl.Float64, strict=False)
     return numbers.scatter(others, cells.gather(others).to_frame("cell").select(text).to_series())
+
+
+def rewritten(cells: pl.Series, *, comma_decimals: bool) -> pl.Series:
+    """Cells as the canonical decimals they stand for; those that stand for none, or for two, unchanged."""
+    spaced = cells.str.contains(_SPACED).fill_null(value=False).arg_true()
+    figures = cells
+    if spaced.len():
+        figures = cells.clone().scatter(spaced, cells.gather(spaced).str.replace_all(r"([0-9])[ \x{a0}\x{202f}]", "$1"))
+    frame = pl.DataFrame([figures.alias("figure"), cells.alias("cell")])
+    return frame.select(pl.coalesce(canonical(pl.col("figure"), comma_decimals=comma_decimals), "cell")).to_series()
 
 
 def canonical_text(figure: str, *, comma_decimals: bool) -> str | None:

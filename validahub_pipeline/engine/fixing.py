@@ -45,7 +45,8 @@ class Fixer:
         # One after the other: joined into one pattern, a few counted repetitions outgrow the regex engine's cache of
         # states, and it falls back to an automaton that takes twenty times as long.
         self._guards = {
-            place: tuple(dict.fromkeys(step.fix.guard for step in steps)) for place, steps in self._chains.items()
+            place: tuple(dict.fromkeys(step.fix.trace or step.fix.guard for step in steps))
+            for place, steps in self._chains.items()
         }
 
     @property

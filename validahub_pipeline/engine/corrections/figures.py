@@ -17,7 +17,11 @@ def decimal_comma(*, comma_decimals: bool) -> Fix:
     cells plainly write decimal commas."""
 
     def canonical(text: pl.Expr) -> pl.Expr:
-        return pl.coalesce(notation.canonical(text, comma_decimals=comma_decimals), text)
+        return text.map_batches(
+            lambda cells: notation.rewritten(cells, comma_decimals=comma_decimals),
+            return_dtype=pl.String,
+            is_elementwise=True,
+        )
 
     return Fix(notation.NOT_CANONICAL, canonical)
 

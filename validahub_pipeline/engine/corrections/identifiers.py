@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from validahub_pipeline.domain import addresses, gtin
 from validahub_pipeline.engine.corrections.registry import Fix, correction
 from validahub_pipeline.rulepacks.model import Confidence
+
+_NOTHING: Final = r"[^\s\S]"
 
 
 @correction("strip_gtin_punctuation", Confidence.CONFIDENT)
@@ -40,7 +43,8 @@ def category_id_spelling(prefix: str = "") -> Fix:
     if prefix:
         spelt = rf"^\s*(?i:{re.escape(prefix)})[\s_.:#-]*([0-9]+)(?:\.0+)?\s*$"
         target = f"{prefix.replace('$', '$$')}${{1}}"
-        return Fix(spelt, lambda text: text.str.replace(spelt, target))
+        otherwise = rf"{_in_other_case(prefix)}|^\s|[\s_.:#-][0-9]|\s$"
+        return Fix(otherwise, lambda text: text.str.replace(spelt, target))
     return Fix(r"^[0-9]+\.0+$", lambda text: text.str.replace(r"\.0+$", ""))
 
 
@@ -53,3 +57,12 @@ def tidy_picture_addresses(separator: str = ",", ascii_only: str = "no") -> Fix:
         addresses.untidy(separator, ascii_only=strict),
         lambda text: addresses.tidied(text, separator, ascii_only=strict),
     )
+
+
+def _in_other_case(prefix: str) -> str:
+    """A pattern for the prefix in any case but its own."""
+    letters = [(place, char) for place, char in enumerate(prefix) if char.swapcase() != char]
+    ways = [
+        f"{re.escape(prefix[:place])}{char.swapcase()}(?i:{re.escape(prefix[place + 1 :])})" for place, char in letters
+    ]
+    return rf"^\s*(?:{'|'.join(ways)})" if ways else _NOTHING

@@ -11,7 +11,7 @@ from validahub_pipeline.text import mojibake
 @correction("trim_whitespace", Confidence.LOSSLESS)
 def trim_whitespace() -> Fix:
     """No white space at either end."""
-    return Fix(spacing.OUTER_SPACE, spacing.trimmed)
+    return Fix(spacing.OUTER_SPACE, spacing.trimmed, trace=characters.TRACE)
 
 
 @correction("collapse_spaces", Confidence.LOSSLESS)
@@ -24,26 +24,26 @@ def collapse_spaces() -> Fix:
 def nbsp_to_space() -> Fix:
     """A plain space for no-break and other unusual ones; what takes no room goes, unless a script or an emoji is spelt
     with it."""
-    return Fix(spacing.UNSEEN, spacing.plain_spaces)
+    return Fix(spacing.UNSEEN, spacing.plain_spaces, trace=characters.TRACE)
 
 
 @correction("remove_control_characters", Confidence.LOSSLESS)
 def remove_control_characters() -> Fix:
     """No control characters; vertical tabs, form feeds and line separators are line breaks."""
-    return Fix(characters.CONTROL, characters.without_controls)
+    return Fix(characters.CONTROL, characters.without_controls, trace=characters.TRACE)
 
 
 @correction("compose_unicode", Confidence.LOSSLESS)
 def compose_unicode() -> Fix:
     """A letter and its accent as one character (NFC), as every search and comparison expects."""
-    return Fix(characters.DECOMPOSED, characters.composed)
+    return Fix(characters.DECOMPOSED, characters.composed, trace=characters.TRACE)
 
 
 @correction("repair_mojibake", Confidence.CONFIDENT)
 def repair_mojibake() -> Fix:
     """`AÃ§aÃ­` is `Açaí` again. Put it before `nbsp_to_space` and `trim_whitespace`, which would take the second half
     of a damaged `à` for a space."""
-    return Fix(mojibake.DAMAGED, mojibake.repaired)
+    return Fix(mojibake.DAMAGED, mojibake.repaired, trace=mojibake.TRACE)
 
 
 @correction("straighten_quotes", Confidence.CONFIDENT)
