@@ -15,6 +15,7 @@ import polars as pl
 
 from validahub_pipeline.engine.batches import LINE, ROW, Batch
 from validahub_pipeline.engine.changed import changes_table
+from validahub_pipeline.engine.corrections import Column
 from validahub_pipeline.engine.fixing import Fixer
 from validahub_pipeline.engine.paths import Paths
 from validahub_pipeline.engine.steps import Asked
@@ -37,7 +38,7 @@ class Decisions:
         self._scan = pl.scan_parquet(path, glob=False)
         self._places = {name: place for place, name in enumerate(columns)}
         self._paths = Paths()
-        self._fixer = Fixer(asked, {}, self._paths)
+        self._fixer = Fixer(asked, {place: Column(name) for place, name in enumerate(columns)}, self._paths)
 
     def settled(self, batch: Batch, frame: pl.DataFrame) -> pl.DataFrame:
         """The corrected frame of a batch with what people decided in it, corrected again."""
