@@ -11,7 +11,8 @@ import polars as pl
 import pyarrow as pa
 
 from validahub_pipeline.checking import cells, kinds
-from validahub_pipeline.engine.batches import LINE, ROW, Rows, unreadable_parquet
+from validahub_pipeline.engine.batches import Rows
+from validahub_pipeline.engine.stored import LINE, ROW, unreadable_parquet
 from validahub_pipeline.ingest import IngestReport, to_rows
 
 QUARANTINE_SHOWN: Final = 5
@@ -79,8 +80,8 @@ class Source:
             text: leave the columns of a CSV as text instead of giving them the types their cells have.
         """
         if self.report is None:
-            return pl.scan_parquet(self.path, glob=False)
-        rows = pl.scan_parquet(self.rows.path, glob=False)
+            return self.rows.scan()
+        rows = self.rows.scan()
         return rows.select(self.columns) if text else kinds.typed(rows, self.columns)
 
 
@@ -100,15 +101,17 @@ def read_source(
     if _is_parquet(path):
         return _from_parquet(path)
     quarantine = folder / "quarantine.csv"
+    # Read at once, several times, and then thrown away: that packing takes longer than anything else.
+    rows = folder / "rows.arrow"
     report = to_rows(
         path,
-        folder / "rows.parquet",
+        rows,
         quarantine=quarantine,
         repairs=folder / "repairs.parquet",
         sheet=sheet,
         progress=progress,
     )
-    return Source(path, Rows(folder / "rows.parquet"), report, _first(quarantine))
+    return Source(path, Rows(rows), report, _first(quarantine))
 
 
 def _is_parquet(path: Path) -> bool:

@@ -20,10 +20,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from validahub_pipeline.errors import InputError
+from validahub_pipeline.engine.stored import LINE, ROW, stored_rows
 
-ROW: Final = "__row"
-LINE: Final = "__line"
 # Rows. What a batch costs whatever its size, such as compiling patterns, is then little beside the rows.
 _LARGEST_BATCH: Final = 131_072
 _WRITTEN_AT_ONCE: Final = 65_536
@@ -51,19 +49,15 @@ class Rows:
     """The rows of a file: `columns` are its headers in order, `records` the number of rows.
 
     Args:
-        path: a rows.parquet as ingest writes it, or with `cells`, any Parquet.
+        path: what ingest wrote, `.parquet` or `.arrow`, or with `cells`, any Parquet.
         cells: by header, the text of that column; rows are then numbered from 1, and each is a line.
     """
 
     def __init__(self, path: Path, cells: Mapping[str, pl.Expr] | None = None) -> None:
-        self.path = path
-        metadata = pq.read_metadata(path)
-        self.records: int = metadata.num_rows
-        self.columns: tuple[str, ...] = (
-            tuple(metadata.schema.to_arrow_schema().names[2:]) if cells is None else tuple(cells)
-        )
-        self._cells = None if cells is None else tuple(cells.values())
-        groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
+        self._stored = stored_rows(path, cells)
+        self.columns = self._stored.columns
+        groups = self._stored.groups
+        self.records = sum(groups)
         self._spans = [
             (start, min(part, end - start))
             for end, group in zip(accumulate(groups), groups, strict=True)
@@ -86,20 +80,9 @@ class Rows:
         """
         # Of no column at all, polars would not even say how many rows there are.
         chosen = range(len(self.columns)) if places is None else (sorted(set(places)) or range(len(self.columns))[:1])
-        scan = self._scan(chosen)
 
         def read_and_work(start: int, length: int) -> Result:
-            try:
-                frame = scan.slice(start, length).collect()
-            except pl.exceptions.PolarsError as error:
-                if self._cells is None:
-                    raise
-                raise unreadable_parquet(self.path, error) from error
-            if self._cells is not None:
-                numbers = pl.int_range(start + 1, start + length + 1, eager=True)
-                frame = frame.insert_column(0, numbers.alias(ROW)).insert_column(1, numbers.alias(LINE))
-            frame.columns = [ROW, LINE, *map(str, chosen)]
-            return work(Batch(start, frame))
+            return work(Batch(start, self._stored.read(start, length, chosen)))
 
         workers = min(_WORKERS, pl.thread_pool_size(), len(self._spans))
         if workers <= 1:
@@ -120,21 +103,12 @@ class Rows:
 
     def numbers(self) -> pl.DataFrame:
         """`row` and `line` of every row."""
-        if self._cells is None:
-            return pl.scan_parquet(self.path, glob=False).select(row=pl.nth(0), line=pl.nth(1)).collect()
-        counted = pl.int_range(1, self.records + 1, eager=True)
-        return pl.DataFrame({"row": counted, "line": counted})
+        parts = [self._stored.read(start, length, ()).select(row=ROW, line=LINE) for start, length in self._spans]
+        return pl.concat(parts) if parts else pl.DataFrame(schema={"row": pl.Int64, "line": pl.Int64})
 
-    def _scan(self, chosen: Iterable[int]) -> pl.LazyFrame:
-        scan = pl.scan_parquet(self.path, glob=False)
-        if self._cells is None:
-            return scan.select(pl.nth([0, 1, *(place + 2 for place in chosen)]))
-        return scan.select(self._cells[place].alias(str(place)) for place in chosen)
-
-
-def unreadable_parquet(path: Path, error: Exception) -> InputError:
-    """What to say of a Parquet that is damaged."""
-    return InputError("parquet_unreadable", file=path.name, cause=str(error).splitlines()[0])
+    def scan(self) -> pl.LazyFrame:
+        """The rows as they are stored, under the names of their columns."""
+        return self._stored.scan()
 
 
 class CsvFile:

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from validahub_pipeline.engine.batches import LINE, ROW, Batch
+from validahub_pipeline.engine.batches import Batch
 from validahub_pipeline.engine.evaluating import Evaluated
 from validahub_pipeline.engine.plan import CompiledRule, FileViolation, Plan
 from validahub_pipeline.engine.results import CodeCount, ValidationResult, ViolationExample
+from validahub_pipeline.engine.stored import LINE, ROW
 from validahub_pipeline.engine.summary import Summary
 from validahub_pipeline.rulepacks.model import Severity
 

@@ -30,6 +30,7 @@ from validahub_pipeline.ingest.unmixing import unmixed
 ROW: Final = "__row"
 LINE: Final = "__line"
 ROW_GROUP: Final = 262_144
+_ARROW_BATCH: Final = 131_072
 
 
 class _NotAsPresumedError(Exception):
@@ -167,10 +168,12 @@ def to_rows(
     sheet: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> IngestReport:
-    """Read a seller's file into Parquet, with no parameters: everything about it is found out.
+    """Read a seller's file into rows, with no parameters: everything about it is found out.
 
     Args:
-        rows: `__row`, `__line` (Int64, from 1), then the file's columns as String; an empty cell is null.
+        rows: a Parquet, or where the name ends in `.arrow`, Arrow as it is in memory: as large as the file and more,
+            and quickly written and read. `__row`, `__line` (Int64, from 1), then the file's columns as String; an
+            empty cell is null.
         quarantine: CSV `record, line, byte_offset, reason, raw, proposal`: records that could not be read as rows.
         repairs: Parquet `row, line, column, code, before, after, confidence`: cells repaired on reading.
         file_name: what messages call the file; default its own name.
@@ -197,7 +200,10 @@ def to_rows(
             return intake.frames(progress)
 
         lazy = register_io_source(frames, schema=intake.schema)
-        lazy.sink_parquet(rows, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+        if rows.suffix == ".arrow":
+            lazy.sink_ipc(rows, compression="uncompressed", record_batch_size=_ARROW_BATCH)
+        else:
+            lazy.sink_parquet(rows, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
         return intake.report(_milliseconds(started, found))
 
 
