@@ -67,7 +67,8 @@ def violations_file(path: Path, packs: Sequence[str] = ()) -> Iterator[Table]:
 
 def merged(packs: Sequence[str], tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The violations of some rows by several packs, as one frame in order."""
-    named = [table.insert_column(0, pl.lit(name).alias(PACK)) for name, table in zip(packs, tables, strict=True)]
+    texts = pl.col(TEXTS).cast(pl.String)
+    named = [table.select(pl.lit(name).alias(PACK), *NUMBERS, texts) for name, table in zip(packs, tables, strict=True)]
     return pl.concat(named).sort("row", "code", maintain_order=True)
 
 
@@ -79,5 +80,6 @@ class _ForSpreadsheets:
         self._columns = columns
 
     def write(self, frame: pl.DataFrame) -> None:
-        theirs = [inert_cells(frame.get_column(name), but_numbers=True) for name in ("column", "value")]
-        self._file.write(frame.with_columns(theirs).select(self._columns))
+        texts = (frame.get_column(name).cast(pl.String) for name in ("column", "value"))
+        frame = frame.with_columns(inert_cells(cells, but_numbers=True) for cells in texts)
+        self._file.write(frame.select(self._columns))

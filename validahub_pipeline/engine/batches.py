@@ -143,6 +143,8 @@ class CsvFile:
 class ParquetFile:
     """A Parquet file of 64-bit numbers and strings, written batch by batch; batches are gathered to row groups.
 
+    A frame may have strings as one `Enum` for all frames, which is written as it is, without a look at any string.
+
     Args:
         various: texts of which few repeat, so that a dictionary of them would only cost time.
     """
@@ -150,34 +152,49 @@ class ParquetFile:
     def __init__(
         self, path: Path, numbers: Sequence[str], texts: Sequence[str], *, various: Sequence[str] = ()
     ) -> None:
-        # As polars hands them over, so that nothing is copied; in the file itself all texts are alike.
-        types = [*((name, pa.int64()) for name in numbers), *((name, pa.large_string()) for name in texts)]
-        self._schema = pa.schema(types)
-        repeating = [name for name in (*numbers, *texts) if name not in various]
-        self._writer = pq.ParquetWriter(
-            path,
-            self._schema,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=[name for name in repeating if name not in numbers],
-            # Numbers that rise, which are rows and lines, are kept by how much.
-            column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
-            write_statistics=repeating,
-            store_schema=False,
-        )
+        self._path = path
+        self._numbers = tuple(numbers)
+        self._texts = tuple(texts)
+        self._various = frozenset(various)
+        self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
 
     def write(self, frame: pl.DataFrame) -> None:
         """Append rows; the frame has the file's columns in any order."""
         if frame.height:
-            table = frame.select(self._schema.names).to_arrow(compat_level=pl.CompatLevel.oldest())
-            self._waiting.append(table.cast(self._schema))
+            table = frame.select(*self._numbers, *self._texts).to_arrow(compat_level=pl.CompatLevel.oldest())
+            self._waiting.append(table.cast(self._schema(table.schema)))
         if sum(table.num_rows for table in self._waiting) >= _WRITTEN_AT_ONCE:
             self._flush()
 
+    def _schema(self, given: pa.Schema | None = None) -> pa.Schema:
+        """As polars hands columns over, so that nothing is copied; in the file itself all texts are alike."""
+        as_text = [name for name in self._texts if given is None or not pa.types.is_dictionary(given.field(name).type)]
+        types = {**dict.fromkeys(self._numbers, pa.int64()), **dict.fromkeys(as_text, pa.large_string())}
+        return pa.schema(
+            (name, types[name] if given is None or name in types else given.field(name).type)
+            for name in (*self._numbers, *self._texts)
+        )
+
+    def _open(self, schema: pa.Schema) -> pq.ParquetWriter:
+        repeating = [name for name in (*self._numbers, *self._texts) if name not in self._various]
+        return pq.ParquetWriter(
+            self._path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[name for name in repeating if name not in self._numbers],
+            # Numbers that rise, which are rows and lines, are kept by how much.
+            column_encoding=dict.fromkeys(self._numbers, "DELTA_BINARY_PACKED"),
+            write_statistics=repeating,
+            store_schema=False,
+        )
+
     def _flush(self) -> None:
         if self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=_ROW_GROUP)
+            rows = pa.concat_tables(self._waiting)
+            self._writer = self._writer or self._open(rows.schema)
+            self._writer.write_table(rows, row_group_size=_ROW_GROUP)
             self._waiting = []
 
     def __enter__(self) -> Self:
@@ -188,4 +205,4 @@ class ParquetFile:
     ) -> None:
         if kind is None:
             self._flush()
-        self._writer.close()
+        (self._writer or self._open(self._schema())).close()

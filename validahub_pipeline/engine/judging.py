@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,9 +68,11 @@ class Judge:
         self._records = 0
         self._examples: dict[str, list[ViolationExample]] = {}
         self._statistics = {place: Summary() for place in plan.places.values()}
-        self._codes = pl.Series([rule.code for rule in plan.rules], dtype=pl.String)
-        self._columns = pl.Series([plan.columns[rule.places[0]] for rule in plan.rules], dtype=pl.String)
-        self._severities = pl.Series([rule.severity.value for rule in plan.rules], dtype=pl.String)
+        self._codes = _named([rule.code for rule in plan.rules], (found.code for found in self._of_file))
+        self._columns = _named(
+            [plan.columns[rule.places[0]] for rule in plan.rules], (found.field for found in self._of_file)
+        )
+        self._severities = _named([rule.severity.value for rule in plan.rules], _LEVELS)
         levels = [_LEVELS.index(rule.severity.value) for rule in plan.rules]
         self._levels = np.array(levels, dtype=np.uint8)
         self._distinct_codes = list(dict.fromkeys(rule.code for rule in plan.rules))
@@ -122,12 +124,12 @@ class Judge:
         return ViolationExample(
             row=judged.batch.frame.item(at, ROW),
             line=judged.batch.frame.item(at, LINE),
-            column=self._columns[int(judged.rule[hit])],
+            column=self._plan.columns[self._plan.rules[int(judged.rule[hit])].places[0]],
             value=judged.values[hit],
         )
 
     def table(self, judged: Judged) -> pl.DataFrame:
-        """The violations of a batch as the violations file has them."""
+        """The violations of a batch as the violations file has them, with what repeats as `Enum`."""
         return pl.DataFrame(
             [
                 judged.batch.frame.get_column(ROW).gather(judged.at).alias("row"),
@@ -146,9 +148,9 @@ class Judge:
             schema={
                 "row": pl.Int64,
                 "line": pl.Int64,
-                "column": pl.String,
-                "code": pl.String,
-                "severity": pl.String,
+                "column": self._columns.dtype,
+                "code": self._codes.dtype,
+                "severity": self._severities.dtype,
                 "value": pl.String,
             },
             orient="row",
@@ -204,6 +206,11 @@ class Judge:
                 for field, place in self._plan.places.items()
             ),
         )
+
+
+def _named(of_rules: Sequence[str], others: Iterable[str]) -> pl.Series:
+    """A name for each rule, out of as many as there may be."""
+    return pl.Series(of_rules, dtype=pl.Enum(list(dict.fromkeys([*of_rules, *others]))))
 
 
 def _spelt(bits: int, codes: Sequence[str]) -> tuple[str, ...]:
