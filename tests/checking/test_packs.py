@@ -144,7 +144,7 @@ def test_no_cell_of_a_csv_is_a_formula_and_parquet_has_every_cell_as_it_is(tmp_p
     assert [one["value"] for one in violations(tmp_path / "v.parquet")] == cells
 
 
-def test_a_violations_file_is_whole_or_as_it_was(tmp_path, write, read):
+def test_a_violations_file_is_whole_or_as_it_was(tmp_path, read):
     file = tmp_path / "a.parquet"
     pl.DataFrame({"SKU": ["1"], "Título": [None]}, schema_overrides={"Título": pl.String}).write_parquet(file)
     source = read(file)
@@ -156,7 +156,7 @@ def test_a_violations_file_is_whole_or_as_it_was(tmp_path, write, read):
         check_packs(source, [pack()], violations=out)
 
     assert out.read_text() == "what stood here before"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "violations.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.parquet", "violations.csv"]
 
 
 def test_a_parquet_that_is_damaged_somewhere_inside_is_refused(tmp_path, read):

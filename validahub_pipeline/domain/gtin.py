@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from validahub_pipeline.text.narrowing import only_where
+from validahub_pipeline.text.narrowing import also_where, only_where
 
 GTIN_SHAPE: Final = r"^(?:[0-9]{8}|[0-9]{12,14})$"
 ELEVEN_DIGITS: Final = r"^[0-9]{11}$"
@@ -74,23 +74,29 @@ def is_gtin(text: pl.Expr) -> pl.Expr:
     return only_where(text, GTIN_SHAPE, _weighed)
 
 
-def has_prefix(text: pl.Expr, prefixes: Sequence[str]) -> pl.Expr:
-    """Whether a valid GTIN of 12 to 14 digits starts with one of the prefixes, as 13 digits: with the zero that a UPC
-    leaves out, without the digit that says how it is packed. False for any other text; null for null."""
+def may_have_prefix(prefixes: Sequence[str]) -> str:
+    """A pattern that is found wherever `has_prefix` holds, and sometimes where it doesn't."""
     any_of = "|".join(prefixes)
-    # Before the zeros are written out, which takes longer.
     of_upc = [prefix[1:] for prefix in prefixes if prefix.startswith("0")]
-    starts_with = "|".join([any_of, f"[0-9](?:{any_of})", *of_upc])
+    return rf"^(?:{'|'.join([any_of, f'[0-9](?:{any_of})', *of_upc])})[0-9]*$"
+
+
+def has_prefix(text: pl.Expr, possible: pl.Expr, prefixes: Sequence[str]) -> pl.Expr:
+    """Whether a valid GTIN of 12 to 14 digits starts with one of the prefixes, as 13 digits: with the zero that a UPC
+    leaves out, without the digit that says how it is packed. `possible`: whether `may_have_prefix` is found. False for
+    any other text; null for null."""
+    any_of = "|".join(prefixes)
 
     def starts(digits: pl.Expr) -> pl.Expr:
         as_13 = digits.str.zfill(_LONGEST).str.contains(rf"^[0-9](?:{any_of})")
         return as_13 & (digits.str.len_bytes() > _SHORTEST) & is_gtin(digits)
 
-    return only_where(text, rf"^(?:{starts_with})[0-9]*$", starts)
+    return also_where(possible, text, starts)
 
 
-def is_isbn10(text: pl.Expr) -> pl.Expr:
-    """Ten digits of which the last may be X, dashes aside, with a right check digit (mod 11); null for null."""
+def is_isbn10(text: pl.Expr, possible: pl.Expr | None = None) -> pl.Expr:
+    """Ten digits of which the last may be X, dashes aside, with a right check digit (mod 11); null for null.
+    `possible`: whether `LIKE_ISBN10` is found, where that is known."""
 
     def weighed(digits: pl.Expr) -> pl.Expr:
         bare = _without_dashes(digits)
@@ -101,7 +107,7 @@ def is_isbn10(text: pl.Expr) -> pl.Expr:
             total = total + value * (10 - place)
         return total % 11 == 0
 
-    return only_where(text, LIKE_ISBN10, weighed)
+    return also_where(text.str.contains(LIKE_ISBN10) if possible is None else possible, text, weighed)
 
 
 def isbn13(text: pl.Expr) -> pl.Expr:
@@ -110,10 +116,14 @@ def isbn13(text: pl.Expr) -> pl.Expr:
     return pl.when(is_isbn10(text)).then(_with_check_digit(body)).otherwise(text)
 
 
-def is_upc_e(text: pl.Expr) -> pl.Expr:
+def is_upc_e(text: pl.Expr, possible: pl.Expr | None = None) -> pl.Expr:
     """Eight digits that are no valid GTIN-8, but whose last is the check digit of the UPC-A they abbreviate; null for
-    null."""
-    return only_where(text, LIKE_UPC_E, lambda eight: check_digit_holds(_expanded(eight)) & is_gtin(eight).not_())
+    null. `possible`: whether `LIKE_UPC_E` is found, where that is known."""
+
+    def abbreviates(eight: pl.Expr) -> pl.Expr:
+        return check_digit_holds(_expanded(eight)) & is_gtin(eight).not_()
+
+    return also_where(text.str.contains(LIKE_UPC_E) if possible is None else possible, text, abbreviates)
 
 
 def upc_a(text: pl.Expr) -> pl.Expr:

@@ -112,8 +112,9 @@ def parse(cells: pl.Series, *, comma_decimals: bool) -> pl.Series:
     """Cells as Float64, leniently; null where a cell is no number or could be two."""
     plain = cells.str.contains(_PLAIN_COMMA if comma_decimals else DECIMAL)
     with_dots = cells.str.replace(",", ".", literal=True) if comma_decimals else cells
-    numbers = with_dots.str.strip_chars().cast(pl.Float64, strict=False)
-    others = (~plain).arg_true()
+    numbers = with_dots.cast(pl.Float64, strict=False)
+    # What has space around it among them.
+    others = (~plain | (numbers.is_null() & cells.is_not_null())).arg_true()
     if not others.len():
         return numbers
     # Most cells are plain, and the rest costs several times as much.

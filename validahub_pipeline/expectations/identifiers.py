@@ -22,8 +22,8 @@ from validahub_pipeline.expectations.registry import Example, Scope, our_expecta
 )
 def values_to_be_valid_gtin(column: Column, or_written_as: Sequence[Literal["isbn10", "upc_e"]] = ()) -> pl.Expr:
     """8, 12, 13 or 14 digits whose last is the check digit (GS1, mod 10), or one of the older ways to write one."""
-    older = {"isbn10": gtin.is_isbn10, "upc_e": gtin.is_upc_e}
-    return pl.any_horizontal([gtin.is_gtin(column.text), *(older[way](column.text) for way in or_written_as)])
+    older = {"isbn10": _is_isbn10, "upc_e": _is_upc_e}
+    return pl.any_horizontal([gtin.is_gtin(column.text), *(older[way](column) for way in or_written_as)])
 
 
 @our_expectation(
@@ -33,7 +33,7 @@ def values_to_be_valid_gtin(column: Column, or_written_as: Sequence[Literal["isb
 )
 def values_to_have_no_scientific_notation(column: Column) -> pl.Expr:
     """No `7,8983E+12` or `7.8983E+12`: the digits it hides are lost for good."""
-    return column.text.str.contains(gtin.SCIENTIFIC).not_()
+    return column.seldom(gtin.SCIENTIFIC).not_()
 
 
 @our_expectation(
@@ -43,7 +43,7 @@ def values_to_have_no_scientific_notation(column: Column) -> pl.Expr:
 )
 def values_to_have_no_excel_rounding(column: Column) -> pl.Expr:
     """Not 13 or 14 digits that end in five or more zeros, as a rounded `7,8983E+12` does once it is text again."""
-    return column.text.str.contains(gtin.EXCEL_ROUNDED).not_()
+    return column.seldom(gtin.EXCEL_ROUNDED).not_()
 
 
 @our_expectation(
@@ -53,7 +53,7 @@ def values_to_have_no_excel_rounding(column: Column) -> pl.Expr:
 )
 def values_to_not_be_isbn10(column: Column) -> pl.Expr:
     """No book number of ten digits with a right check digit (mod 11), which has an equal of thirteen."""
-    return gtin.is_isbn10(column.text).not_()
+    return _is_isbn10(column).not_()
 
 
 @our_expectation(
@@ -63,7 +63,7 @@ def values_to_not_be_isbn10(column: Column) -> pl.Expr:
 )
 def values_to_not_be_upc_e(column: Column) -> pl.Expr:
     """No UPC without its zeros, as small packages carry it, unless the eight digits are a GTIN-8 as well."""
-    return gtin.is_upc_e(column.text).not_()
+    return _is_upc_e(column).not_()
 
 
 @our_expectation(
@@ -80,7 +80,7 @@ def values_to_have_no_gtin_prefix(column: Column, prefixes: Sequence[str]) -> pl
     digits does not count. GTIN-8 has prefixes of its own."""
     if not prefixes or not all(prefix.isdecimal() for prefix in prefixes):
         raise ValueError(f"prefixes={list(prefixes)!r}")
-    return gtin.has_prefix(column.text, prefixes).not_()
+    return gtin.has_prefix(column.text, column.seldom(gtin.may_have_prefix(prefixes)), prefixes).not_()
 
 
 @our_expectation(
@@ -93,4 +93,12 @@ def values_to_have_no_gtin_prefix(column: Column, prefixes: Sequence[str]) -> pl
 )
 def values_to_not_be_placeholder_gtin(column: Column) -> pl.Expr:
     """Not one digit all along, nor digits that count up or down: typed because a form asked for a code."""
-    return column.text.str.contains(gtin.PLACEHOLDER).not_()
+    return column.seldom(gtin.PLACEHOLDER).not_()
+
+
+def _is_isbn10(column: Column) -> pl.Expr:
+    return gtin.is_isbn10(column.text, column.seldom(gtin.LIKE_ISBN10))
+
+
+def _is_upc_e(column: Column) -> pl.Expr:
+    return gtin.is_upc_e(column.text, column.seldom(gtin.LIKE_UPC_E))
