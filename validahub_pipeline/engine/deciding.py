@@ -13,12 +13,13 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.engine.batches import LINE, ROW, Batch
+from validahub_pipeline.engine.batches import Batch
 from validahub_pipeline.engine.changed import changes_table
 from validahub_pipeline.engine.corrections import Column
 from validahub_pipeline.engine.fixing import Fixer
 from validahub_pipeline.engine.paths import Paths
 from validahub_pipeline.engine.steps import Asked
+from validahub_pipeline.engine.stored import LINE, ROW
 from validahub_pipeline.rulepacks.model import Confidence
 
 MANUAL: Final = "manual"

@@ -19,7 +19,7 @@ from typing import Final, Self
 import polars as pl
 import xlsxwriter
 
-from validahub_pipeline.engine.batches import ROW
+from validahub_pipeline.engine.stored import ROW
 from validahub_pipeline.report.problems import Problems
 from validahub_pipeline.report.summary_sheet import Kinds, write_summary
 from validahub_pipeline.report.workbook_cells import Formats, comment, storable
