@@ -64,7 +64,7 @@ def test_a_file_that_is_no_table_ends_with_2_a_message_and_an_event(home, tmp_pa
     assert [event["action"] for event in about_it] == ["file_uploaded", "validation_started", "validation_failed"]
     assert name in about_it[-1]["changes"]["error"]["message"]
     folder = next((home / "lake" / "validations").glob(f"*/*/*/{told['validation_id']}"))
-    assert [path.name for path in folder.iterdir()] == ["original.csv"]
+    assert {path.name for path in folder.iterdir()} == {"original.csv", "report.html", "metadata.json"}
     assert (folder / "original.csv").read_bytes() == content
     assert not (home / "scratch" / told["validation_id"]).exists()
 

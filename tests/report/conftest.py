@@ -44,6 +44,7 @@ PUBLISHED: Manifest = {
         "records": 59_990,
         "quarantined": 10,
         "repairs": {"encoding_cp850": 3, "stray_quote": 2},
+        "quarantine_examples": [{"record": 77, "line": 83, "reason": "too_few_fields", "raw": "A77;só dois"}],
     },
     "objects": {
         "original": _object("original.csv"),
@@ -52,6 +53,8 @@ PUBLISHED: Manifest = {
         "validated": _object("validated.csv"),
         "suggestions": _object("suggestions.parquet"),
         "corrected": _object("corrected.csv"),
+        "errors": _object("errors.csv"),
+        "errors_workbook": _object("errors.xlsx"),
     },
     "validation": {
         "violations": {"price_not_a_number": 59_000, "gtin_invalid": 2_000, "title_all_caps": 40},
@@ -119,6 +122,16 @@ PUBLISHED: Manifest = {
             {"code": "gtin_invalid", "column": "GTIN/EAN", "severity": "critical", "count": 800},
             {"code": "title_all_caps", "column": "Título", "severity": "info", "count": 40},
         ],
+        "remaining_rows": [
+            {
+                "row": 39,
+                "line": 1_055,
+                "violations": [
+                    {"column": "GTIN/EAN", "code": "gtin_invalid", "severity": "critical", "value": "7897227659036"},
+                    {"column": "Título", "code": "title_all_caps", "severity": "info", "value": "CADEIRA"},
+                ],
+            },
+        ],
         "remaining_examples": [
             {"code": "gtin_invalid", "row": 39, "line": 1_055, "column": "GTIN/EAN", "value": "7897227659036"},
             {"code": "title_all_caps", "row": 9, "line": 14, "column": "Título", "value": "CADEIRA GIRATÓRIA"},
@@ -150,14 +163,14 @@ def _column_missing(manifest: Manifest) -> None:
 
 
 def _spotless(manifest: Manifest) -> None:
-    manifest["ingest"] |= {"records": 60_000, "quarantined": 0, "repairs": {}}
+    manifest["ingest"] |= {"records": 60_000, "quarantined": 0, "repairs": {}, "quarantine_examples": []}
     manifest["validation"] = {
         "violations": {}, "by_column": [], "rows_with_violations": 0, "critical_rows": 0, "examples": []
     }  # fmt: skip
     manifest["corrections"] = {
         "revision": 1, "cells": 0, "counts": {}, "by_column": [], "examples": [], "suggestions": {},
         "suggestion_examples": [], "remaining": {}, "remaining_critical_rows": 0, "remaining_by_column": [],
-        "remaining_examples": [],
+        "remaining_examples": [], "remaining_rows": [],
     }  # fmt: skip
 
 

@@ -81,7 +81,9 @@ def as_workbook(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "errors.xlsx")
         moment = datetime(2026, 11, 24)  # noqa: DTZ001 - a workbook knows no time zones
-        with ErrorsWorkbook(path, problems, columns, file_name=file_name, created=moment, limits=limits) as book:
+        with ErrorsWorkbook(
+            path, problems, columns, file_name=file_name, whole="errors.csv", created=moment, limits=limits
+        ) as book:
             for rows, found in batches:
                 book.write(rows, found)
         assert [file.name for file in Path(folder).iterdir()] == ["errors.xlsx"]

@@ -140,6 +140,22 @@ def test_why_records_are_in_quarantine_is_told_where_it_is_known(manifest_of: Ma
     assert "aspas que nunca se fecham: 2" in text
 
 
+def test_the_first_rows_to_fix_are_listed_without_what_asks_for_nothing(
+    manifest_of: MakeManifest, pack: ResolvedPack
+) -> None:
+    page = Page(render(manifest_of("published"), pack, "pt-BR"))
+    place = len(page.cells) - page.cells[::-1].index("1.055") - 1
+    assert page.cells[place : place + 4] == ["1.055", "GTIN/EAN", "“7897227659036”", "Código de barras inválido"]
+    assert "“CADEIRA”" not in page.cells
+    assert "errors.csv não deixa nada de fora e lista todas as 840 violações" in page.text
+
+
+def test_records_in_quarantine_are_shown_as_they_stand(manifest_of: MakeManifest, pack: ResolvedPack) -> None:
+    page = Page(render(manifest_of("published"), pack, "pt-BR"))
+    place = page.cells.index("A77;só dois")
+    assert page.cells[place - 2 : place] == ["83", "menos campos que o cabeçalho"]
+
+
 def test_files_are_listed_with_size_and_digest(manifest_of: MakeManifest, pack: ResolvedPack) -> None:
     manifest = manifest_of("published")
     page = Page(render(manifest, pack, "pt-BR"))
@@ -205,7 +221,9 @@ def test_the_page_stays_small_whatever_was_uploaded(manifest_of: MakeManifest, p
     manifest = manifest_of("column_missing")
     codes = [f"{huge[:100]}{index}" for index in range(2_000)]
     counts = dict.fromkeys(codes, 10)
-    cells = [{"code": code, "row": 1, "line": 1, "column": huge} for code in codes for _ in range(10)]
+    cells = [
+        {"code": code, "severity": "critical", "row": 1, "line": 1, "column": huge} for code in codes for _ in range(10)
+    ]
     values = [cell | {"value": huge} for cell in cells]
     changes = [cell | {"before": huge, "after": cut, "confidence": "confident"} for cell in cells]
     by_column = [
@@ -221,12 +239,14 @@ def test_the_page_stays_small_whatever_was_uploaded(manifest_of: MakeManifest, p
         "encoding": huge,
         "delimiter": huge,
         "header_lines": list(range(10_000)),
+        "quarantine_examples": [{"record": 1, "line": 1, "reason": huge, "raw": huge}] * 10_000,
     }
     manifest["validation"] |= {"violations": counts, "examples": values, "by_column": by_column}
     manifest["corrections"] |= {
         "counts": counts, "by_column": by_column, "examples": changes, "suggestions": counts,
         "suggestion_examples": changes, "remaining": dict(list(counts.items())[:1_000]),
         "remaining_by_column": by_column, "remaining_examples": values,
+        "remaining_rows": [{"row": 1, "line": 1, "violations": values[:100]}] * 10_000,
     }  # fmt: skip
     manifest["publication"]["refused_because"] = huge
     started = time.perf_counter()
@@ -240,6 +260,11 @@ def _poisoned(manifest: Manifest, text: str) -> Manifest:
     """The manifest with the text in place of everything a seller or a pack chooses."""
     manifest["file_name"] = manifest["user_id"] = text
     manifest["ingest"] |= {"columns": [text] * 3, "encoding": text, "delimiter": text}
+    for record in manifest["ingest"]["quarantine_examples"]:
+        record["raw"] = text
+    for row in manifest["corrections"]["remaining_rows"]:
+        for found in row["violations"]:
+            found.update({"column": text, "value": text})
     for part, key in (
         ("validation", "examples"),
         ("corrections", "examples"),

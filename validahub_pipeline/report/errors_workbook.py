@@ -57,6 +57,7 @@ class ErrorsWorkbook:
 
     Args:
         columns: the headers of the file.
+        whole: name of the list that leaves nothing out.
         created: the moment the workbook says it was made at (without time zone), so that the same errors give the same
             bytes.
     """
@@ -68,6 +69,7 @@ class ErrorsWorkbook:
         columns: Sequence[str],
         *,
         file_name: str,
+        whole: str,
         created: datetime,
         limits: Limits = BESIDE_EVERY_REPORT,
     ) -> None:
@@ -75,6 +77,7 @@ class ErrorsWorkbook:
         self._say = problems.wording.text
         self._number = problems.wording.number
         self._file_name = file_name
+        self._whole = whole
         self._limits = limits
         self._headers = tuple(columns)
         self._shown = self._headers[: EXCEL_COLUMNS - len(_OWN)]
@@ -185,7 +188,7 @@ class ErrorsWorkbook:
             yield self._say("errors_comments_left_out", cells=number(self._uncommented))
         if len(self._shown) < len(self._headers):
             yield self._say("errors_columns_left_out", columns=number(len(self._headers) - len(self._shown)))
-        yield self._say("errors_full_list")
+        yield self._say("errors_full_list", file=self._whole)
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from validahub_pipeline.messages import Language
-from validahub_pipeline.report import view
+from validahub_pipeline.report import listed, view
 from validahub_pipeline.report.verdict import verdict_of
 from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.rulepacks import ResolvedPack, Severity
@@ -42,7 +42,10 @@ def render(manifest: Mapping[str, Any], pack: ResolvedPack, lang: Language) -> s
     # Without a required column no row is ready, whatever else is right with it.
     incomplete = any(group.of_file and group.severity == Severity.CRITICAL and group.left for group in violations)
     in_rows = [group for group in violations if not group.of_file]
-    frequent = sorted(in_rows, key=lambda group: -max(group.found, group.left))[:_IN_CHART]
+    # Notes ask for nothing; where there is more than notes, they would only push the rest out of the picture.
+    grave = [group for group in in_rows if group.severity != Severity.INFO] or in_rows
+    frequent = sorted(grave, key=lambda group: -max(group.found, group.left))[:_IN_CHART]
+    stored = manifest.get("objects", {})
     return _template().render(
         lang=lang,
         w=wording,
@@ -65,9 +68,15 @@ def render(manifest: Mapping[str, Any], pack: ResolvedPack, lang: Language) -> s
         frequent=frequent,
         most=max((max(group.found, group.left) for group in frequent), default=0),
         share=_share,
+        pages=listed.pages_of(manifest, wording),
+        rows_listed=len(listed.rows_listed(manifest)),
+        left=sum(group.left for group in violations),
+        set_aside=listed.set_aside(manifest, wording),
+        failed="failure" in manifest,
+        named=lambda key: view.name(stored[key]["key"].rsplit("/", 1)[-1]) if key in stored else "-",
         corrections=view.corrections_of(manifest),
         suggestions=view.suggestions_of(manifest),
-        objects=[(key, manifest["objects"][key]) for key in _OBJECTS if key in manifest.get("objects", {})],
+        objects=[(key, stored[key]) for key in _OBJECTS if key in stored],
         kinds=view.KINDS,
         columns_shown=view.COLUMNS,
     )

@@ -20,7 +20,7 @@ from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.gate import Verdict, judge
 from validahub_pipeline.stages.ingesting import REPAIRS
 from validahub_pipeline.stages.referring import columns_to_refer, refer
-from validahub_pipeline.stages.reporting import Left, error_lists, put_error_lists
+from validahub_pipeline.stages.reporting import ErrorLists, Left
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import trace
@@ -81,12 +81,12 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     scratch = scratch_folder(services, upload.validation_id)
     pack = upload.pack(services)
     revision = upload.revision
-    with error_lists(upload, pack, upload.changes(Action.FILE_INGESTED)["columns"], scratch) as left:
-        result = write_corrected(services, upload, pack, scratch, left=left)
+    with ErrorLists(upload, pack, upload.changes(Action.FILE_INGESTED)["columns"], scratch) as lists:
+        result = write_corrected(services, upload, pack, scratch, left=lists.write)
     changes, referred = _recordable(upload, pack, result, scratch)
     key = upload.key(of_revision(SUGGESTIONS, revision))
     suggestions = manifests.described(services.lake.put_file(scratch / SUGGESTIONS, key, move=True))
-    errors = put_error_lists(services, upload, scratch)
+    errors = lists.put(services)
     details = {mode: _record(services, upload, mode, found) for mode, found in changes.items()}
     manifest = manifests.read(services, upload)
     corrected = manifests.file_digest(scratch / corrected_name(revision))
@@ -94,7 +94,7 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     trace(services, upload, works.corrected(upload, manifest, result, written, details.values()), started=watch.at)
     milliseconds = watch.milliseconds()
     manifest["objects"] |= {"suggestions": suggestions, **errors}
-    manifest["corrections"] = figures.summary(result, revision)
+    manifest["corrections"] = figures.summary(result, revision) | {"remaining_rows": lists.first.rows()}
     manifest["seconds"][STAGE] = milliseconds / 1000
     manifests.write(services, upload, manifest)
     shared = figures.remaining(result) | {"corrected": corrected, "referred": referred, "milliseconds": milliseconds}

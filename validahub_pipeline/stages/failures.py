@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from validahub_pipeline.errors import InputError
+from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.lineage import State
 from validahub_pipeline.local_files import is_no_space
+from validahub_pipeline.report import render
+from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages import works
 from validahub_pipeline.stages.result import Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.tracing import trace, trace_end
 from validahub_pipeline.stages.upload import Upload, event_of
+from validahub_pipeline.storage.layout import REPORT, original_name
 
 
 @contextmanager
@@ -73,6 +76,8 @@ def _record_if_there_is_room(
 def _record(services: Services, upload: Upload, stage: str, error: InputError, watch: Stopwatch) -> None:
     # Scratch first: on a full disk it may be what the ledger's own few bytes need.
     shutil.rmtree(services.settings.scratch / upload.validation_id, ignore_errors=True)
+    told = {"code": error.code, "message": error.render(upload.lang)}
+    objects = {} if error.retryable else _reported(services, upload, {"stage": stage, "error": told})
     _trace(services, upload, stage, error, watch)
     earlier = sum(event.action == Action.VALIDATION_FAILED for event in upload.events)
     services.ledger.append(
@@ -82,15 +87,15 @@ def _record(services: Services, upload: Upload, stage: str, error: InputError, w
                 Action.VALIDATION_FAILED,
                 {
                     "stage": stage,
-                    "error": {
-                        "code": error.code,
-                        "message": error.render(upload.lang),
+                    "error": told
+                    | {
                         "values": {
                             name: value if isinstance(value, int) else str(value)
                             for name, value in error.values.items()
                         },
                     },
                     "retryable": error.retryable,
+                    **({"objects": objects} if objects else {}),
                 },
             )
         ],
@@ -98,6 +103,30 @@ def _record(services: Services, upload: Upload, stage: str, error: InputError, w
     )
     services.seal()
     services.catch_up()
+
+
+def _reported(services: Services, upload: Upload, failure: Mapping[str, Any]) -> dict[str, Any]:
+    """The report on an upload that failed, put into the lake with a manifest; how the event names it. There is none
+    where no rules were pinned yet, since a report says by which it was made."""
+    # The stage that failed may have pinned them itself.
+    upload = Upload.load(services, upload.validation_id) or upload
+    if not upload.event(Action.VALIDATION_STARTED):
+        return {}
+    pack = upload.pack(services)
+    try:
+        manifest = manifests.read(services, upload)
+    except StorageError:
+        manifest = manifests.begin(upload, pack)
+        key = upload.key(original_name(upload.file_name))
+        if services.lake.exists(key):
+            kept = {"key": key, "size": upload.uploaded.changes["size"], "sha256": upload.uploaded.changes["sha256"]}
+            manifest["objects"] = {"original": kept}
+    manifest["failure"] = failure
+    page = render(manifest, pack, upload.lang)
+    report = manifests.described(services.lake.put_bytes(page.encode("utf-8"), upload.key(REPORT), replace=True))
+    manifest["objects"]["report"] = report
+    manifests.write(services, upload, manifest)
+    return {"report": report}
 
 
 def _trace(services: Services, upload: Upload, stage: str, error: InputError, watch: Stopwatch) -> None:

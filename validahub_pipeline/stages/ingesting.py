@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -24,6 +24,11 @@ from validahub_pipeline.storage.layout import QUARANTINE, ROWS, Drop, original_n
 
 STAGE: Final = "ingest"
 REPAIRS: Final = "repairs.parquet"
+
+_LOOKED_AT: Final = 2_000
+_EXAMPLES: Final = 3
+_RAW: Final = 300
+"""Of the records in quarantine: how many are looked at, how many per reason are told, and how much of each."""
 
 
 def ingest(services: Services, drop: Drop, *, lang: Language) -> StageResult:
@@ -134,6 +139,7 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
             progress=lambda done: services.progress(STAGE, min(done, size), size),
         )
     repaired = _repaired(scratch / REPAIRS)
+    set_aside = _set_aside(scratch / QUARANTINE)
     objects = {
         "original": {"key": key, "size": size, "sha256": upload.uploaded.changes["sha256"]},
         "rows": manifests.described(services.lake.put_file(scratch / ROWS, upload.key(ROWS), move=True)),
@@ -157,7 +163,7 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
         read |= {"container": report.container, "member": report.member}
     milliseconds = watch.milliseconds()
     manifest = manifests.begin(upload, pack) | {
-        "ingest": read,
+        "ingest": read | {"quarantine_examples": set_aside},
         "objects": objects,
         "seconds": {STAGE: milliseconds / 1000},
     }
@@ -175,3 +181,15 @@ def _repaired(repairs: Path) -> list[tuple[str, str, int]]:
     """Column, code and number of the cells whose bytes were repaired."""
     counts = pl.scan_parquet(repairs, glob=False).group_by("column", "code").len().collect(engine="streaming")
     return [(column, code, int(cells)) for column, code, cells in counts.iter_rows()]
+
+
+def _set_aside(quarantine: Path) -> list[dict[str, Any]]:
+    """A few of the records in quarantine, for people to look at: the first for each reason among the first."""
+    looked_at = (
+        # Our own file, and so sound: polars may read it.
+        pl.scan_csv(quarantine, infer_schema=False)
+        .head(_LOOKED_AT)
+        .select(pl.col("record", "line").cast(pl.Int64), "reason", pl.col("raw").fill_null("").str.head(_RAW))
+        .collect(engine="streaming")
+    )
+    return looked_at.group_by("reason", maintain_order=True).head(_EXAMPLES).sort("record").to_dicts()
