@@ -12,8 +12,8 @@ from typing import Final, Self
 
 import polars as pl
 
-from validahub_pipeline.report.problems import Problems
-from validahub_pipeline.text.spreadsheets import inert_cells
+from validahub_pipeline.report.problems import Problems, each_kind
+from validahub_pipeline.text.spreadsheets import inert, inert_cells
 
 COLUMNS: Final = ("line", "row", "column", "value", "severity", "problem", "meaning", "code")
 """What the columns hold, in order; their headers are in the reader's language."""
@@ -51,12 +51,12 @@ class ErrorsCsv:
             pl.DataFrame(
                 [
                     *numbers,
-                    inert_cells(violations.get_column("column")),
+                    each_kind(violations.get_column("column"), inert).alias("column"),
                     inert_cells(value).alias("value"),
                     told.get_column("gravity").alias("severity"),
-                    inert_cells(told.get_column("problem")),
-                    inert_cells(told.get_column("meaning")),
-                    violations.get_column("code"),
+                    told.get_column("problem"),
+                    told.get_column("meaning"),
+                    each_kind(violations.get_column("code"), inert).alias("code"),
                 ]
             ),
             header=False,

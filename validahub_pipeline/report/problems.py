@@ -5,11 +5,13 @@ Shared by the list as text and the list as a workbook. Not here: how either is w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
 from validahub_pipeline.report.wording import Wording
+from validahub_pipeline.text.spreadsheets import inert
 
 
 @dataclass(frozen=True)
@@ -46,25 +48,23 @@ class Problems:
 
     def told(self, violations: pl.DataFrame) -> pl.DataFrame:
         """`problem`, `meaning` and `gravity` of each of the violations (`row, line, column, code, severity, value`),
-        which are all of rows, or all of the file as a whole."""
+        which are all of rows, or all of the file as a whole; texts a spreadsheet may be given."""
         if violations.height and violations.item(0, "row") == 0:
             told = [self.of_file(*one) for one in violations.select("code", "column", "value").iter_rows()]
-            names, meanings = [one.name for one in told], [one.meaning for one in told]
-            columns = [pl.Series("problem", names, dtype=pl.String), pl.Series("meaning", meanings, dtype=pl.String)]
+            problem = pl.Series("problem", [inert(one.name) for one in told], dtype=pl.String)
+            meaning = pl.Series("meaning", [inert(one.meaning) for one in told], dtype=pl.String)
         else:
             codes = violations.get_column("code")
-            distinct = codes.unique()
-            known = [self.of(code) for code in distinct]
-            columns = [
-                _looked_up("problem", codes, distinct, [one.name for one in known]),
-                _looked_up("meaning", codes, distinct, [one.meaning for one in known]),
-            ]
-        grave = violations.get_column("severity")
-        distinct = grave.unique()
-        return pl.DataFrame(
-            [*columns, _looked_up("gravity", grave, distinct, [self.severity(one) for one in distinct])]
-        )
+            problem = each_kind(codes, lambda code: inert(self.of(code).name)).alias("problem")
+            meaning = each_kind(codes, lambda code: inert(self.of(code).meaning)).alias("meaning")
+        gravity = each_kind(violations.get_column("severity"), self.severity).alias("gravity")
+        return pl.DataFrame([problem, meaning, gravity])
 
 
-def _looked_up(name: str, keys: pl.Series, distinct: pl.Series, words: list[str]) -> pl.Series:
-    return keys.replace_strict(distinct, pl.Series(words, dtype=pl.String), return_dtype=pl.String).alias(name)
+def each_kind(cells: pl.Series, say: Callable[[str], str]) -> pl.Series:
+    """What is said for each cell, asked once per kind: few kinds repeat in a column such as this."""
+    kind = cells.dtype if isinstance(cells.dtype, pl.Enum) else pl.Enum(cells.unique())
+    numbers = cells.cast(kind).to_physical()
+    occurring = set(numbers.unique())
+    said = [say(one) if place in occurring else "" for place, one in enumerate(kind.categories)]
+    return pl.Series(said, dtype=pl.String).gather(numbers)
