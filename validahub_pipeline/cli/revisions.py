@@ -16,8 +16,15 @@ UserOption = Annotated[str | None, typer.Option(help="Who decides this; default:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (correct, undo):
+    for command in (suggestions, correct, undo, download):
         app.command()(command)
+
+
+def suggestions(validation_id: ValidationArgument, lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """Show what could be improved but is yours to decide, by pattern, with examples."""
+    from validahub_pipeline.commands import suggestions as command  # noqa: PLC0415
+
+    raise typer.Exit(command.suggestions(open_settings(lang), validation_id, as_json=as_json))
 
 
 def correct(
@@ -62,4 +69,29 @@ def undo(
     decision = revising.undoing(to_revision)
     raise typer.Exit(
         revising.revise(settings, validation_id, decision, user=user or getpass.getuser(), as_json=as_json)
+    )
+
+
+def download(
+    validation_id: ValidationArgument,
+    version: Annotated[str, typer.Option(help="original, validated, corrected or quarantine.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="Where it goes; - is stdout.")],
+    revision: Annotated[
+        int | None, typer.Option(help="Which revision of the corrected file; default: the last.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Who takes it; default: you.")] = None,
+    lang: LangOption = None,
+) -> None:
+    """Hand out one version of a file, byte for byte as recorded; that you took it is on record first."""
+    from validahub_pipeline.commands import downloading  # noqa: PLC0415
+
+    raise typer.Exit(
+        downloading.download(
+            open_settings(lang),
+            validation_id,
+            version=version,
+            revision=revision,
+            user=user or getpass.getuser(),
+            output=output,
+        )
     )

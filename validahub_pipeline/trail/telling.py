@@ -132,7 +132,9 @@ class Teller:
 
     def _downloaded(self, changes: Mapping[str, Any]) -> list[str]:
         return [
-            self.say("downloaded", version=changes["version"], revision=changes["revision"]),
+            self.say("downloaded_revision", version=changes["version"], revision=changes["revision"])
+            if changes["revision"]
+            else self.say("downloaded", version=changes["version"]),
             f"{changes['key']}, {self.words.size(changes['size'])}",
             _sha256(changes),
         ]
