@@ -66,9 +66,10 @@ def correct(
     plan = compile_plan(pack, match, source.columns)
     asked, proposed = asked_corrections(pack, match, source.columns)
     paths, suggested_paths = Paths(), Paths()
-    fixer = Fixer(asked, ask_columns(source, asked), paths)
+    known = ask_columns(source, asked)
+    fixer = Fixer(asked, known, paths)
     proposer = Fixer(proposed, headers(source), suggested_paths)
-    decided = Decisions(decisions, source.columns, asked) if decisions else None
+    decided = Decisions(decisions, source.columns, asked, known) if decisions else None
 
     def settled(batch: Batch) -> pl.DataFrame:
         frame = fixer.fix(batch.frame)[0]

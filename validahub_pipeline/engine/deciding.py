@@ -7,7 +7,8 @@ person's `1.234` is no thousand. What a decision is, and who may take one, is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -35,11 +36,14 @@ _SCHEMA: Final = {"row": pl.Int64, "place": pl.UInt32, "code": pl.String, "after
 class Decisions:
     """The decided cells of a file: a Parquet of `row, column, code, after`, sorted by row, each cell once."""
 
-    def __init__(self, path: Path, columns: Sequence[str], asked: Sequence[Asked]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], asked: Sequence[Asked], told: Mapping[int, Column]) -> None:
+        """`told` is what is known of each column by place, as the corrections before them were told."""
         self._scan = pl.scan_parquet(path, glob=False)
         self._places = {name: place for place, name in enumerate(columns)}
         self._paths = Paths()
-        self._fixer = Fixer(asked, {place: Column(name) for place, name in enumerate(columns)}, self._paths)
+        # How the seller wrote decimals says nothing of how a person does.
+        unread = {place: replace(column, comma_decimals=False) for place, column in told.items()}
+        self._fixer = Fixer(asked, unread, self._paths)
 
     def settled(self, batch: Batch, frame: pl.DataFrame) -> pl.DataFrame:
         """The corrected frame of a batch with what people decided in it, corrected again."""

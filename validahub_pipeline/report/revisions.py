@@ -90,9 +90,9 @@ def decided(decision: Mapping[str, Any] | None, lang: Language) -> str:
         "to": decision["to_revision"],
         "file": clipped((decision["file"] or {}).get("file_name", ""), _NAME),
     }
-    told = message("revisions", f"decided_{decision['kind']}", lang, **values)
-    where = (
-        message("revisions", "in_column", lang, column=clipped(decision["column"], _NAME)) if decision["column"] else ""
-    )
-    rows = message("revisions", "in_rows", lang, rows=words.number(decision["rows"])) if decision["rows"] else ""
-    return f"{told}{where}{rows}"
+    told = [message("revisions", f"decided_{decision['kind']}", lang, **values)]
+    if decision["column"]:
+        told.append(message("revisions", "in_column", lang, column=clipped(decision["column"], _NAME)))
+    if decision["rows"]:
+        told.append(message("revisions", "in_rows", lang, rows=words.number(decision["rows"])))
+    return ", ".join(told)

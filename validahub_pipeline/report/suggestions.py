@@ -77,5 +77,6 @@ def told(pattern: Pattern, wording: Wording) -> str:
         sentence = message("suggestions", key, lang, **values, **limits)
     else:
         sentence = message("suggestions", "of_any", lang, name=wording.correction(pattern.code), **values)
-    different = message("suggestions", "different", lang, **values) if pattern.values < pattern.cells else ""
-    return f"{sentence}{different}"
+    if pattern.values == pattern.cells:
+        return sentence
+    return f"{sentence} {message('suggestions', 'different', lang, **values)}"
