@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ledger bench-ingest bench-engine faults histories crowds lock clean
+.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ledger bench-ingest bench-engine bench-correct bench-report faults histories crowds lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,12 @@ crowds: $(VENV)/.dev ## 8 writers append 200 events each to one ledger, in a fol
 
 bench-engine: $(VENV)/.bench ## measure the engine on 1 GB, beside other tools (ROWS=2400000 REPEAT=3)
 	$(BIN)/python -m bench.engine --rows $(or $(ROWS),2400000) --repeat $(or $(REPEAT),3)
+
+bench-correct: $(VENV)/.dev ## measure correcting and publishing 1 GB against plain polars (ROWS=2400000 REPEAT=3)
+	$(BIN)/python -m bench.delivering --rows $(or $(ROWS),2400000) --repeat $(or $(REPEAT),3)
+
+bench-report: $(VENV)/.dev ## open the report on a million violations in headless Chromium (ROWS=150000)
+	$(BIN)/python -m bench.report_page --rows $(or $(ROWS),150000)
 
 # The locks carry versions and hashes, never the address of an index.
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet

@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from validahub_pipeline.cli import auditing, checking, lineage, revisions, rules, services, uploads
+from validahub_pipeline.cli import auditing, checking, lineage, reports, revisions, rules, services, uploads
 from validahub_pipeline.errors import ValidaHubError
 from validahub_pipeline.messages import LANGUAGES, Language
 from validahub_pipeline.settings import Settings
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (uploads, revisions, checking, rules, lineage, services, auditing):
+for family in (uploads, revisions, reports, checking, rules, lineage, services, auditing):
     family.register(app)
 
 
