@@ -72,6 +72,8 @@ class Batch:
     presumed: bool = False
     """Not every record is proven (`presumed`): whoever parses them has to refuse one with another number of fields, and
     then have the reader `step_back`."""
+    before: tuple[int, int, int] = (0, 1, 1)
+    """Offset, physical line and number of its first record."""
     empty_quotes: bool = True
     """Some field may be quotes with nothing between them."""
 
@@ -124,11 +126,14 @@ class BatchReader:
         self._at = start
         self._line = line
         self._record = 1
-        self._before = (start, line, 1)
         # So many windows are proven record by record before one is presumed to be in order again.
         self._proving = 0
 
     def __iter__(self) -> Iterator[Batch]:
+        return iter(self.following, None)
+
+    def following(self) -> Batch | None:
+        """The batch behind the last one; None where the source ends."""
         size = WINDOW
         while self._at < self._source.size:
             window = self._source.read_lines(self._at, size)
@@ -140,7 +145,7 @@ class BatchReader:
                 window += b"\n"
             if self._framing.escaped:
                 window = double_escaped(window, self._framing)
-            self._before = (self._at, self._line, self._record)
+            before = (self._at, self._line, self._record)
             self._proving -= 1
             batch = self._whole(window, complete=complete) if self._proving < 0 else None
             used = len(window)
@@ -149,14 +154,15 @@ class BatchReader:
             if not used:
                 size *= 2
                 continue
-            size = WINDOW
             self._at = min(self._at + used, self._source.size)
+            batch.before = before
             batch.consumed = self._source.origin(self._at)
-            yield batch
+            return batch
+        return None
 
-    def step_back(self) -> None:
-        """Go back to where the last batch began, and prove each of its records: what was presumed of it is not so."""
-        self._at, self._line, self._record = self._before
+    def step_back(self, batch: Batch) -> None:
+        """Go back to where a batch began, and prove each of its records: what was presumed of it is not so."""
+        self._at, self._line, self._record = batch.before
         self._proving = _PROVING
 
     def _whole(self, window: bytes, *, complete: bool) -> Batch | None:

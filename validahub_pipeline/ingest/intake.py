@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from validahub_pipeline.ingest.encoding import UTF8
 from validahub_pipeline.ingest.finding import Found
 from validahub_pipeline.ingest.guarded import guard
 from validahub_pipeline.ingest.outputs import QuarantineFile, RepairsFile
+from validahub_pipeline.ingest.pipelining import Ahead, Behind
 from validahub_pipeline.ingest.presumed import has_short_record
 from validahub_pipeline.ingest.recoding import in_utf8
 from validahub_pipeline.ingest.report import IngestReport
@@ -48,6 +50,7 @@ class _Intake:
         self._repairs = repairs
         self._mixed = False
         table = opened.table
+        self._watching = Behind()
         self._damage = DamageWatch(table.names[: table.width])
         self._screen = Screen(chr(opened.framing.delimiter))
         self.schema = {ROW: pl.Int64, LINE: pl.Int64} | dict.fromkeys(table.names, pl.String)
@@ -62,21 +65,23 @@ class _Intake:
             line=opened.table.data_line,
             headers=opened.headers,
         )
-        for batch in reader:
-            try:
-                frame = self._frame(batch)
-            except _NotAsPresumedError:
-                reader.step_back()
-                continue
-            self._quarantine.write(batch.quarantined, opened.source.content)
-            if self._repairs is not None:
-                self._repairs.write(batch.cells, opened.table.names)
-            self.kinds.update(batch.kinds)
-            self.records += frame.height
-            if frame.height:
-                yield frame
-            if progress is not None:
-                progress(batch.consumed)
+        with Ahead(reader.following) as coming, self._watching:
+            for batch in coming:
+                try:
+                    frame = self._frame(batch)
+                except _NotAsPresumedError:
+                    coming.drop()
+                    reader.step_back(batch)
+                    continue
+                self._quarantine.write(batch.quarantined, opened.source.content)
+                if self._repairs is not None:
+                    self._repairs.write(batch.cells, opened.table.names)
+                self.kinds.update(batch.kinds)
+                self.records += frame.height
+                if frame.height:
+                    yield frame
+                if progress is not None:
+                    progress(batch.consumed)
 
     def report(self, milliseconds: dict[str, int]) -> IngestReport:
         """What was found, once all frames have been taken."""
@@ -132,7 +137,7 @@ class _Intake:
         traces = self._screen.traces(content)
         if MISREAD in traces:
             frame = unmixed(frame, batch)
-        self._damage.look(frame, batch, traces)
+        self._watching.do(partial(self._damage.look, frame, batch, traces))
         unreached = self.opened.table.names[self.opened.table.width :]
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in unreached)
         return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
