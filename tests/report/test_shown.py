@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validahub_pipeline.report.shown import VALUE_LIMIT, Piece, clipped, difference, visible
+from validahub_pipeline.report.shown import VALUE_LIMIT, Piece, clipped, difference, on_a_line, visible
 
 
 def test_what_cannot_be_seen_gets_a_picture() -> None:
@@ -62,3 +62,25 @@ def test_short_cells_can_be_read_back_from_their_pieces(before: str, after: str)
 @given(st.text(max_size=400))
 def test_nothing_shown_is_invisible(text: str) -> None:
     assert clipped(text).replace("\u200d", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("Novo ", "Novo", ("Novo·", "Novo")),
+        (
+            "um robô  de limpeza  com garantia",
+            "um robô de limpeza com garantia",
+            ("…obô ·de limpe… com…", "…obô de limpeza com…"),
+        ),
+        ("um texto bem longo de início, x", "um texto bem longo de início, y", ("…io, x", "…io, y")),
+        ("um texto bem longo de início.", "um texto bem longo de início", ("…ício.", "…ício")),
+    ],
+)
+def test_on_a_line_a_change_shows_where_it_begins(before: str, after: str, shown: tuple[str, str]) -> None:
+    assert tuple(on_a_line(pieces, 20) for pieces in difference(before, after)) == shown
+
+
+@given(st.text("a b", max_size=60), st.text("a b", max_size=60), st.integers(12, 40))
+def test_a_line_is_as_long_as_it_may_be(before: str, after: str, limit: int) -> None:
+    assert all(len(on_a_line(pieces, limit)) <= limit for pieces in difference(before, after))

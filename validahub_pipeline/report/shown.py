@@ -6,9 +6,10 @@ control characters, text that reorders its surroundings, and values far too long
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ _CONTEXT: Final = 28
 _PICTURES: Final = {"\n": "↵", "\r": "␍", "\t": "⇥", "\u00a0": "⍽", "\x7f": "␡"}
 _FORMULA: Final = ("=", "+", "-", "@")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_UNSEEN_SPACES: Final = re.compile(r"^ +| +$| {2,}")
 # A joiner holds one emoji together; it moves nothing.
 _HARMLESS: Final = {"\u200d"}
 
@@ -61,6 +63,28 @@ def difference(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece,
     return _pieces(before, start, end), _pieces(after, start, end)
 
 
+def on_a_line(pieces: Sequence[Piece], limit: int) -> str:
+    """A change in at most `limit` characters: where it begins, and a few characters on either side of it."""
+    whole = "".join(piece.text for piece in pieces)
+    if len(whole) <= limit:
+        return whole
+    beside = limit // 4
+    told, until = "", None
+    for piece in pieces:
+        if piece.changed:
+            until = limit - beside
+            told += _beginning(piece.text, until - len(told))
+        elif until is None:
+            told += piece.text if len(piece.text) <= beside else f"…{piece.text[1 - beside :]}"
+        else:
+            told += _beginning(piece.text, limit - len(told))
+    return told
+
+
+def _beginning(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"
+
+
 def _longest(limit: int, holds: Callable[[int], bool]) -> int:
     """The largest size up to `limit` for which it holds, as it does for all smaller ones. By halving: comparing
     slices is quick, comparing a megabyte character by character is not."""
@@ -73,9 +97,8 @@ def _pieces(text: str, start: int, end: int) -> tuple[Piece, ...]:
         head = f"…{head[-_CONTEXT:]}"
     if len(tail) > _CONTEXT:
         tail = f"{tail[:_CONTEXT]}…"
-    changed = clipped(middle)
-    if not changed.strip(" "):
-        changed = "·" * len(changed)
+    # Spaces that nobody would see, which are what most corrections are about.
+    changed = _UNSEEN_SPACES.sub(lambda spaces: "·" * len(spaces.group()), clipped(middle))
     shown = (Piece(visible(head)), Piece(changed, changed=True), Piece(visible(tail)))
     return tuple(piece for piece in shown if piece.text)
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from validahub_pipeline.messages import message
-from validahub_pipeline.report.shown import clipped, difference
+from validahub_pipeline.report.shown import clipped, difference, on_a_line
 from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.revisions.patterns import Pattern
 
@@ -47,10 +47,7 @@ def print_suggestions(
         for change in pattern.changes:
             times = f"  \u00d7{number(change.cells)}" if change.cells > 1 else ""
             where = say("where", row=number(change.row), line=number(change.line))
-            before, after = (
-                clipped("".join(piece.text for piece in pieces), _VALUE)
-                for pieces in difference(change.before, change.after)
-            )
+            before, after = (on_a_line(pieces, _VALUE) for pieces in difference(change.before, change.after))
             line(f"     “{before}” → “{after}”{times}")
             line(Text(f"       {where}", style="dim"))
         accept = f"validahub correct {validation_id} --accept {pattern.code} --column {shlex.quote(pattern.column)}"

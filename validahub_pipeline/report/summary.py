@@ -15,7 +15,7 @@ from rich.text import Text
 
 from validahub_pipeline.messages import Language, message
 from validahub_pipeline.report import view
-from validahub_pipeline.report.shown import Piece, clipped, visible
+from validahub_pipeline.report.shown import clipped, on_a_line, visible
 from validahub_pipeline.report.verdict import verdict_of
 from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.rulepacks import ResolvedPack
@@ -153,7 +153,7 @@ class _Summary:
             self._columns(self._wording.correction(group.code), self._wording.number(group.count), "")
             if group.examples:
                 shown = group.examples[0]
-                before, after = (_joined(pieces) for pieces in (shown.before, shown.after))
+                before, after = (on_a_line(pieces, _CHANGED) for pieces in (shown.before, shown.after))
                 self._wrapped(f"{clipped(shown.column, 20)}: “{before}” → “{after}”", "     ", style="dim", lines=2)
         if len(groups) > CORRECTIONS:
             told = self._say("more_kinds", count=self._wording.number(len(groups) - CORRECTIONS))
@@ -182,10 +182,6 @@ class _Summary:
 
     def _say(self, key: str, **values: object) -> str:
         return message("summary", key, self._wording.lang, **values)
-
-
-def _joined(pieces: tuple[Piece, ...]) -> str:
-    return clipped("".join(piece.text for piece in pieces), _CHANGED)
 
 
 def _shortened(name: str, limit: int) -> str:
