@@ -39,24 +39,28 @@ def _tag(elements: str, opening: str = "/?") -> str:
     return rf"<(?i:{opening}(?:{elements})(?:{_WITH_VALUE}|{_FLAGS}))>"
 
 
-_TAG: Final = rf"{_tag(_ELEMENTS)}|<(?i:!doctype|!\[|\?xml)[^<>]*>"
+_TAGS: Final = (_tag(_ELEMENTS), r"<(?i:!doctype|!\[|\?xml)[^<>]*>")
+_TAG: Final = "|".join(_TAGS)
 MARKUP: Final = rf"{_TAG}|<!--|{ENTITY}"
 
 _HIDDEN: Final = re.compile(r"<!--.*?-->|<(script|style|head|title)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-# Tried once where a run of them begins; tried at each of them, a long run would take for ever.
-_SPACES: Final = r"(?:(?<![ \t])[ \t]+)?"
-_ITEM: Final = re.compile(rf"(?:(?<!\s)\s+)?{_tag('li', opening='')}\s*")
+_ITEM: Final = re.compile(rf"{_tag('li', opening='')}\s*")
 _BREAK: Final = re.compile(
-    rf"{_SPACES}{_tag('br|p|div|ul|ol|h[1-6]|tr|table|section|article|blockquote|pre|hr|dl|dt|dd')}[ \t]*"
+    rf"{_tag('br|p|div|ul|ol|h[1-6]|tr|table|section|article|blockquote|pre|hr|dl|dt|dd')}[ \t]*"
 )
 _CELL: Final = re.compile(_tag("t[dh]", opening="/"))
-_ANY_TAG: Final = re.compile(rf"{_TAG}|<!--")
+# Their first character once for all: with it alone Python looks for where one might begin.
+_ANY_TAG: Final = re.compile(f"<(?:{'|'.join(tag[1:] for tag in (*_TAGS, '<!--'))})")
 _ENTITIES: Final = re.compile(ENTITY)
 # An item whose text is a paragraph of its own.
 _LONE_DASH: Final = re.compile(r"(^|\n)-[ \t]*\n\s*")
 _MEDIA: Final = re.compile(r"<(?:img|iframe|video|audio|object|embed|svg)\b", re.IGNORECASE)
 _INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d")
-_EMPTY_LINES: Final = re.compile(rf"{_SPACES}\n(?:[ \t]*\n){{2,}}")
+# The spaces before are tried once where a run of them begins; tried at each of them, a long run would take for ever.
+_EMPTY_LINES: Final = re.compile(r"(?:(?<![ \t])[ \t]+)?\n(?:[ \t]*\n){2,}")
+# What begins with a certain character is soon found not to be there; what does not is tried at every place.
+_IS_DASH: Final = re.compile(r"\n-[ \t]*\n")
+_IS_EMPTY: Final = re.compile(r"\n[ \t]*\n[ \t]*\n")
 
 
 def as_text(text: pl.Expr) -> pl.Expr:
@@ -70,15 +74,28 @@ def to_text(markup: str) -> str:
     nothing but pictures, is returned as it is."""
     text = _HIDDEN.sub("", markup)
     if _ANY_TAG.search(text):
-        text = _ITEM.sub("\n- ", text)
-        text = _BREAK.sub("\n", text)
+        text = _put(text, _ITEM, "\n- ", spaces=None)
+        text = _put(text, _BREAK, "\n", spaces=" \t")
         text = _CELL.sub(" ", text)
         text = _ANY_TAG.sub("", text)
-        text = _LONE_DASH.sub(r"\1- ", text)
-        text = _EMPTY_LINES.sub("\n\n", text).strip()
+        if text.startswith("-") or _IS_DASH.search(text):
+            text = _LONE_DASH.sub(r"\1- ", text)
+        if _IS_EMPTY.search(text):
+            text = _EMPTY_LINES.sub("\n\n", text)
+        text = text.strip()
         if not text and _MEDIA.search(markup):
             return markup
     return decoded(text)
+
+
+def _put(text: str, tag: re.Pattern[str], instead: str, *, spaces: str | None) -> str:
+    """Put something in place of each tag and the spaces before it (None: of any kind)."""
+    parts = []
+    end = 0
+    for found in tag.finditer(text):
+        parts += [text[end : found.start()].rstrip(spaces), instead]
+        end = found.end()
+    return "".join([*parts, text[end:]]) if parts else text
 
 
 def decoded(text: str) -> str:
