@@ -16,7 +16,7 @@ UserOption = Annotated[str | None, typer.Option(help="Who decides this; default:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (suggestions, correct, undo, download):
+    for command in (suggestions, correct, undo, diff, download):
         app.command()(command)
 
 
@@ -69,6 +69,38 @@ def undo(
     decision = revising.undoing(to_revision)
     raise typer.Exit(
         revising.revise(settings, validation_id, decision, user=user or getpass.getuser(), as_json=as_json)
+    )
+
+
+def diff(
+    validation_id: ValidationArgument,
+    revision: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="Compare this one with the file handed in (0); twice: two with each other. Default: the last."
+        ),
+    ] = None,
+    fix_only: Annotated[
+        bool, typer.Option("--fix-only", help="Write only what changed: rows, and of them the key and changed columns.")
+    ] = False,
+    key: Annotated[str | None, typer.Option(help="With --fix-only: the key column; default: the SKU.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A CSV of all that differs.")] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what differs between two revisions, cell by cell; or write the fixes for a marketplace's partial update."""
+    from validahub_pipeline.commands import diffing  # noqa: PLC0415
+
+    raise typer.Exit(
+        diffing.diff(
+            open_settings(lang),
+            validation_id,
+            revisions=revision or (),
+            fix_only=fix_only,
+            key=key,
+            output=output,
+            as_json=as_json,
+        )
     )
 
 

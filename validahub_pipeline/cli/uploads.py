@@ -22,6 +22,9 @@ def run(
     marketplace: Annotated[str, typer.Option(help="Whose rules apply, e.g. mercado_livre.")],
     category: Annotated[str | None, typer.Option(help="Category of the marketplace; default: all.")] = None,
     user: Annotated[str | None, typer.Option(help="Whose upload it is; default: you.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change; publish nothing, record nothing.")
+    ] = False,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,7 +34,13 @@ def run(
     settings = open_settings(lang)
     raise typer.Exit(
         uploads.run(
-            settings, file, marketplace=marketplace, category=category, user=user or getpass.getuser(), as_json=as_json
+            settings,
+            file,
+            marketplace=marketplace,
+            category=category,
+            user=user or getpass.getuser(),
+            dry_run=dry_run,
+            as_json=as_json,
         )
     )
 

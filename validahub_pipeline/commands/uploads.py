@@ -11,6 +11,7 @@ from rich.console import Console
 
 from validahub_pipeline import launch
 from validahub_pipeline.commands.outcome import DONE, REFUSED, print_json
+from validahub_pipeline.commands.rehearsing import rehearse
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.instance import open_instance
@@ -29,9 +30,16 @@ _OBJECTS: Final = ("original", "rows", "quarantine", "validated", "corrected")
 
 
 def run(
-    settings: Settings, file: Path, *, marketplace: str, category: str | None, user: str, as_json: bool = False
+    settings: Settings,
+    file: Path,
+    *,
+    marketplace: str,
+    category: str | None,
+    user: str,
+    dry_run: bool = False,
+    as_json: bool = False,
 ) -> int:
-    """`validahub run`: one file through the pipeline.
+    """`validahub run`: one file through the pipeline, or with `dry_run` what would come of that.
 
     Raises:
         ValidaHubError: what could not be processed and why; recorded in the ledger where an upload existed.
@@ -39,7 +47,9 @@ def run(
     category = category or ANY_CATEGORY
     check_readable(file)
     check_nameable(file, user=user, marketplace=marketplace, category=category)
-    resolve(marketplace, category=category, on=datetime.now(UTC).date())
+    pack = resolve(marketplace, category=category, on=datetime.now(UTC).date())
+    if dry_run:
+        return rehearse(settings, file, pack, user=user, category=category, as_json=as_json)
     progress = StageProgress(Console(stderr=True), settings.lang)
     with running_services(settings) as urls, open_instance(settings, urls) as instance:
         services = open_services(settings, read_models_url=urls.validahub_url, progress=progress)

@@ -50,7 +50,8 @@ def print_summary(
     Args:
         home: the installation's folder.
         locations: where things lie, by name: `corrected`, `report`, `quarantine`, `metadata`, `history`; absolute
-            paths or URIs. A name left out is not shown; others than these are shown under their own name.
+            paths or URIs. A name left out is not shown, and of none, nothing is; others than these are shown under
+            their own name.
         ui_command: what opens Dagster here.
     """
     _Summary(manifest, Wording(pack, lang), console).print(home, locations, ui_command)
@@ -70,6 +71,11 @@ class _Summary:
         self._counts()
         self._violations()
         self._corrections()
+        if locations:
+            self._places(home, locations, ui_command)
+        self._line()
+
+    def _places(self, home: Path, locations: Mapping[str, str], ui_command: str) -> None:
         self._section("where")
         ordered = [name for name in _LOCATIONS if name in locations]
         named = {name: locations[name] for name in [*ordered, *(set(locations) - set(ordered))]} | {"home": str(home)}
@@ -79,7 +85,6 @@ class _Summary:
             self._line(Text.assemble("  ", (f"{labels[name]:<{wide}}", "dim"), f"  {place}"))
         self._line()
         self._line(Text.assemble("  ", self._say("open_ui", command=ui_command)))
-        self._line()
 
     def _verdict(self) -> None:
         verdict = verdict_of(self._manifest, self._wording)
@@ -112,7 +117,7 @@ class _Summary:
             told = self._say("violations", found=number(found), left=number(left))
             lines.append((self._say("label_violations"), told))
         if corrections:
-            lines.append((self._say("label_corrected"), self._say("corrected", cells=number(corrections["cells"]))))
+            lines.append((self._say("label_corrected"), self._of_run("corrected", cells=number(corrections["cells"]))))
             count = sum(corrections["suggestions"].values())
             lines.append((self._say("label_suggestions"), self._say("suggested", count=number(count))))
         if lines:
@@ -156,7 +161,7 @@ class _Summary:
                 before, after = (on_a_line(pieces, _CHANGED) for pieces in (shown.before, shown.after))
                 self._wrapped(f"{clipped(shown.column, 20)}: “{before}” → “{after}”", "     ", style="dim", lines=2)
         if len(groups) > CORRECTIONS:
-            told = self._say("more_kinds", count=self._wording.number(len(groups) - CORRECTIONS))
+            told = self._of_run("more_kinds", count=self._wording.number(len(groups) - CORRECTIONS))
             self._line(Text(f"  {told}", style="dim"))
 
     def _columns(self, left: str, count: str, tail: str) -> None:
@@ -179,6 +184,10 @@ class _Summary:
     def _line(self, text: Text | None = None) -> None:
         # Soft-wrapped: a path must come out in one piece, to be copied or clicked.
         self._console.print(text or "", soft_wrap=True, highlight=False)
+
+    def _of_run(self, key: str, **values: object) -> str:
+        """A sentence that is another one in a dry run, which leaves no record and no report."""
+        return self._say(f"{key}_dry" if self._manifest.get("dry_run") else key, **values)
 
     def _say(self, key: str, **values: object) -> str:
         return message("summary", key, self._wording.lang, **values)

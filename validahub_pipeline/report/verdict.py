@@ -27,6 +27,8 @@ def verdict_of(manifest: Mapping[str, Any], wording: Wording) -> Verdict:
         reason = sentence(failure["error"]["message"])
         return Verdict("bad", wording.text("verdict_failed"), wording.text("detail_failed", reason=reason))
     publication = manifest.get("publication", {})
+    if manifest.get("dry_run"):
+        return _rehearsed(manifest, wording)
     if publication.get("published"):
         return _published(manifest, wording)
     reason = publication.get("refused_because")
@@ -34,6 +36,17 @@ def verdict_of(manifest: Mapping[str, Any], wording: Wording) -> Verdict:
         detail = wording.text("detail_refused", reason=sentence(reason))
         return Verdict("bad", wording.text("verdict_refused"), detail)
     return Verdict("open", wording.text("verdict_pending"), wording.text("detail_pending"))
+
+
+def _rehearsed(manifest: Mapping[str, Any], wording: Wording) -> Verdict:
+    """Of a dry run, whose manifest says `dry_run`."""
+    reason = manifest["publication"]["refused_because"]
+    if reason:
+        return Verdict("bad", wording.text("verdict_dry_refused"), sentence(reason))
+    rows = rows_of(manifest)
+    assert rows is not None, "only a file that has been read is corrected"
+    ready, total = wording.number(rows.ready), wording.number(rows.total)
+    return Verdict("open", wording.text("verdict_dry", ready=ready, total=total), wording.text("detail_dry"))
 
 
 def _published(manifest: Mapping[str, Any], wording: Wording) -> Verdict:

@@ -104,7 +104,7 @@ def start(services: Services, upload: Upload, decision: Decision, *, user_id: st
     base = last_ended(upload)
     before = upload.revised_changes(Action.REVISION_STARTED, base)
     revision = upload.revision + 1
-    column = _column(services, upload, decision.column, option="--column") if decision.column else None
+    column = header_of(services, upload, decision.column, option="--column") if decision.column else None
     told = _told(decision, column)
     if _same(told, before.get("decision")) and not _is_open(services, upload, base, decision, column):
         return None
@@ -145,7 +145,7 @@ def start(services: Services, upload: Upload, decision: Decision, *, user_id: st
 
 def is_same(services: Services, upload: Upload, decision: Decision) -> bool:
     """Whether the revision that was asked for last is due to the same decision."""
-    column = _column(services, upload, decision.column, option="--column") if decision.column else None
+    column = header_of(services, upload, decision.column, option="--column") if decision.column else None
     return _same(_told(decision, column), upload.changes(Action.REVISION_STARTED).get("decision"))
 
 
@@ -234,7 +234,7 @@ def _written(services: Services, upload: Upload, decision: Decision) -> pl.DataF
     assert decision.file is not None, "what is written stands in a file"
     file = decision.file
     names = {
-        name: _column(services, upload, name, option=f"{file.path}: {line}")
+        name: header_of(services, upload, name, option=f"{file.path}: {line}")
         for name, line in {cell.column: cell.line for cell in reversed(file.cells)}.items()
     }
     with services.lake.local(upload.key(ROWS)) as path:
@@ -259,7 +259,7 @@ def _written(services: Services, upload: Upload, decision: Decision) -> pl.DataF
     )
 
 
-def _column(services: Services, upload: Upload, name: str, *, option: str) -> str:
+def header_of(services: Services, upload: Upload, name: str, *, option: str) -> str:
     """The header that is meant by a header, or by the name of one of the pack's fields.
 
     Raises:

@@ -1,0 +1,95 @@
+"""Which cells differ between two states of an upload: two revisions, or a revision and the file as handed in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from validahub_pipeline.ledger import Detail
+from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.revisions.delivered import cell, delivered
+from validahub_pipeline.stages import Services
+from validahub_pipeline.stages.ingesting import REPAIRS
+from validahub_pipeline.stages.upload import Upload
+from validahub_pipeline.storage.layout import ROWS
+
+HANDED_IN: Final = 0
+"""The state before the first revision: what the seller sent."""
+
+COLUMNS: Final = ("row", "line", "column", "code", "before", "after")
+_CELL: Final = ["row", "column"]
+_SCHEMA: Final = {"row": pl.Int64, "column": pl.String, "code": pl.String, "before": pl.String, "after": pl.String}
+
+
+def differences(services: Services, upload: Upload, older: int, newer: int) -> pl.DataFrame:
+    """The cells that differ, by row and column in the file's order: `row, line, column, code, before, after`. The code
+    says what made the newer cell what it is; "" where that is as it was handed in."""
+    then, now = (changes(services, upload, revision) for revision in (older, newer))
+    both = then.join(now, on=_CELL, how="full", coalesce=True, suffix="_now").select(
+        *_CELL,
+        pl.col("code_now").fill_null("").alias("code"),
+        # Who has no change of a cell holds what was handed in, which the other one's change begins with.
+        pl.coalesce("after", "before_now").alias("before"),
+        pl.coalesce("after_now", "before").alias("after"),
+    )
+    different = both.filter(pl.col("before").ne_missing(pl.col("after")))
+    columns: list[str] = upload.changes(Action.FILE_INGESTED)["columns"]
+    with services.lake.local(upload.key(ROWS)) as path:
+        numbers = pl.scan_parquet(path, glob=False).select(row=pl.nth(0).cast(pl.Int64), line=pl.nth(1)).collect()
+    return (
+        different.join(numbers, on="row", how="left")
+        .with_columns(pl.col("column").cast(pl.Enum(columns)))
+        .sort("row", "column")
+        .with_columns(pl.col("column").cast(pl.String))
+        .select(COLUMNS)
+    )
+
+
+def changes(services: Services, upload: Upload, revision: int) -> pl.DataFrame:
+    """The changes of a revision from the file handed in, with texts that the ledger leaves to the objects."""
+    if revision == HANDED_IN:
+        return pl.DataFrame(schema=_SCHEMA)
+    recorded = (
+        services.ledger.detail(Detail.CORRECTIONS, upload.validation_id)
+        .filter(pl.col("revision") == revision)
+        .select(list(_SCHEMA))
+        .collect()
+    )
+    referred = upload.revised_changes(Action.CORRECTIONS_APPLIED, revision).get("referred", ())
+    for column in referred:
+        recorded = _with_texts(services, upload, revision, recorded, column)
+    return recorded
+
+
+def _with_texts(services: Services, upload: Upload, revision: int, recorded: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The changes with the texts of one column filled in, as docs/ledger.md tells how to read them."""
+    mine = recorded.filter(pl.col("column") == column)
+    published = upload.revised_changes(Action.FILE_PUBLISHED, revision).get("objects", {})
+    place = list(upload.changes(Action.FILE_INGESTED)["columns"]).index(column)
+    with services.lake.local(upload.key(ROWS)) as rows, services.lake.local(upload.key(REPAIRS)) as repairs:
+        wanted = mine.lazy().select("row")
+        read = pl.scan_parquet(rows, glob=False).select(
+            row=pl.nth(0).cast(pl.Int64), read=pl.nth(place + 2).fill_null("")
+        )
+        mended = pl.scan_parquet(repairs, glob=False).filter(pl.col("column") == column)
+        texts = wanted.join(read, on="row", how="left").join(
+            mended.select(pl.col("row").cast(pl.Int64), pl.col("before").alias("mended")), on="row", how="left"
+        )
+        if published:
+            with services.lake.local(published["corrected"]["key"]) as corrected:
+                written = delivered(corrected, rows, [column]).select(
+                    pl.col("row").cast(pl.Int64), pl.col(cell(column)).alias("written")
+                )
+                known = texts.join(written, on="row", how="left").collect()
+        else:
+            # What is not published is kept nowhere but on record.
+            known = texts.with_columns(written=pl.lit(None, pl.String)).collect()
+    filled = mine.join(known, on="row", how="left").select(
+        "row",
+        "column",
+        "code",
+        pl.coalesce("before", "mended", "read").alias("before"),
+        pl.coalesce("after", "written").alias("after"),
+    )
+    return pl.concat([recorded.filter(pl.col("column") != column), filled])
