@@ -67,7 +67,7 @@ def test_a_workbook_that_is_asked_for_holds_every_row(upload, tmp_path):
     report(settings, validation_id, tmp_path / "all.csv", form="csv", user="ana")
 
     with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = {line["Registro"] for line in csv.DictReader(file)} - {""}
+        rows = {line["Registro"] for line in csv.DictReader(file) if line["Gravidade"] != "Nota"} - {""}
     told = CalamineWorkbook.from_path(tmp_path / "all.xlsx").get_sheet_by_index(1).to_python()
     assert {str(int(line[1])) for line in told[1:]} == rows
 

@@ -190,12 +190,13 @@ def test_an_offending_cell_is_coloured_by_the_gravest_of_its_violations_and_says
     found = violations(
         (1, 2, "T", "title_all_caps", "info", "ABC"),
         (1, 2, "T", "title_too_long", "critical", "ABC"),
-        (2, 3, "P", "price_free_shipping", "info", ""),
+        (2, 3, "P", "missing_price", "warning", ""),
+        (3, 4, "T", "title_all_caps", "info", "y"),
     )
 
     book = as_workbook(problems, ["T", "P"], (rows_of(["ABC", "1"], ["x", None], ["y", "2"]), found))
 
-    assert [line[0] for line in sheet(book, 1)[1:]] == [2.0, 3.0]
+    assert [line[0] for line in sheet(book, 1)[1:]] == [2.0, 3.0], "a note alone is nothing to fix"
     said = comments(book)
     assert set(said) == {"D2", "E3"}
     assert problems.of("title_all_caps").meaning in said["D2"]
@@ -206,7 +207,7 @@ def test_an_offending_cell_is_coloured_by_the_gravest_of_its_violations_and_says
         cell.get("r"): int(cell.get("s", "0")) for cell in part(book, "xl/worksheets/sheet2.xml").iter(f"{MAIN}c")
     }
     colours = {ref: fills[int(looks[styles[ref]].get("fillId"))] for ref in ("D2", "E3")}
-    assert {ref: colour.get("rgb") for ref, colour in colours.items()} == {"D2": "FFFBD5D2", "E3": "FFDCE8F7"}
+    assert {ref: colour.get("rgb") for ref, colour in colours.items()} == {"D2": "FFFBD5D2", "E3": "FFFDEBC8"}
 
 
 def test_what_a_workbook_leaves_out_stands_in_it(problems):

@@ -80,7 +80,10 @@ def test_the_workbook_colours_the_cells_that_the_list_names(published):
             place = place * 26 + ord(letter) - 64
         said.add((int(book[int(number) - 1][0]), book[0][place - 1]))
 
-    assert said == {(int(line["Line in file"]), line["Column"]) for line in listed(services, upload)}
+    lines = listed(services, upload)
+    to_fix = {line["Line in file"] for line in lines if line["Severity"] != "Note"}
+    assert len(said) > 100
+    assert said == {(int(line["Line in file"]), line["Column"]) for line in lines if line["Line in file"] in to_fix}
 
 
 def test_the_event_vouches_for_both_lists(published):

@@ -1,8 +1,8 @@
-"""`errors.xlsx`: the rows that still break a rule, as a workbook in which each offending cell is coloured and says why.
+"""`errors.xlsx`: the rows to fix, as a workbook in which each offending cell is coloured and says why.
 
 Two sheets: what is wrong by kind, with what is not in the workbook and where that stands, and the rows themselves as
-they are after correction, which a seller may mend there. Rows are written as they come and kept nowhere, but for the
-comments, which is one reason why those are bounded.
+they are after correction, which a seller may mend there. Notes ask for nothing, so they alone make no row to fix. Rows
+are written as they come and kept nowhere, but for the comments, which is one reason why those are bounded.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Limits:
     characters: int
 
 
-BESIDE_EVERY_REPORT: Final = Limits(cells=60_000, comments=3_000, characters=20_000_000)
-"""About half a second, however large the file."""
+BESIDE_EVERY_REPORT: Final = Limits(cells=40_000, comments=2_000, characters=20_000_000)
+"""Less than half a second, however large the file."""
 
 ON_DEMAND: Final = Limits(cells=64 * EXCEL_ROWS, comments=65_000, characters=2_000_000_000)
 """What spreadsheets still open; with more comments they take minutes to."""
@@ -115,14 +115,14 @@ class ErrorsWorkbook:
         self._kinds.add(violations)
         if violations.item(0, "row") == 0:
             return
-        numbers = violations.get_column("row")
-        violating = numbers.unique(maintain_order=True)
+        to_fix = pl.col("severity") != Severity.INFO.value
+        violating = violations.filter(to_fix).get_column("row").unique(maintain_order=True)
         self._violating += len(violating)
         wanted = violating.head(self._rows_left())
         if wanted.is_empty():
             return
         chosen = rows.filter(pl.col(ROW).is_in(wanted.implode()))
-        told = violations.filter(numbers <= wanted[-1]).select("row", "column", "code", "severity")
+        told = violations.filter(pl.col("row").is_in(wanted.implode())).select("row", "column", "code", "severity")
         found = groupby(told.iter_rows(), operator.itemgetter(0))
         for cells, (_, here) in zip(chosen.iter_rows(), found, strict=True):
             if not self._rows_left():
