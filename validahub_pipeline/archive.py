@@ -49,11 +49,14 @@ def archivable(
 
 
 def ended_uploads(events: Iterable[Event]) -> dict[str, datetime]:
-    """When each upload ended, published, refused or failed for good, from its events."""
+    """When each upload ended, published, refused or failed for good, from its events; not one of which a revision is
+    being made."""
     ended: dict[str, datetime] = {}
     for event in events:
         if event.action in _ENDS and not event.changes.get("retryable", False):
             ended[event.aggregate_id] = event.timestamp
+        elif event.action == Action.REVISION_STARTED:
+            ended.pop(event.aggregate_id, None)
     return ended
 
 

@@ -106,6 +106,12 @@ def test_the_jobs_cover_every_asset_once(repository):
     assert sorted(covered) == sorted(GRAPH)
 
 
+def test_a_revision_is_made_by_the_last_two_assets_of_an_upload(repository):
+    made = repository.get_job("revise_upload").asset_layer.selected_asset_keys
+
+    assert {key.to_user_string() for key in made} == {"corrected_upload", "published_upload"}
+
+
 @pytest.mark.parametrize(
     "spec", [dg.AssetSpec("lonely", description="In no group."), dg.AssetSpec("mute", group_name="uploads")]
 )

@@ -101,6 +101,45 @@ def test_exactly_the_broken_records_are_quarantined(sample: Run, truth: SampleTr
     assert found == {(number, flaw) for flaw in broken for number in truth.defects[flaw]}
 
 
+def validahub(sample: Run, *arguments: object, output: bool = True) -> dict[str, Any]:
+    command = [VALIDAHUB, *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        env=os.environ | {"VALIDAHUB_HOME": str(sample.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return json.loads(done.stdout.splitlines()[-1]) if output else {}
+
+
+def test_every_revision_holds_up_and_old_ones_stay(truth: SampleTruth, tmp_path: Path) -> None:
+    sample = run(tmp_path / "home", truth.path, "mercado_livre")
+    validation_id = sample.told["validation_id"]
+    (tmp_path / "cells.csv").write_text("row;column;after;reason\n1;Título;Cafeteira  nova;typo\n", encoding="utf-8")
+    codes = [one["code"] for one in validahub(sample, "suggestions", validation_id, "--json")["suggestions"]]
+    decisions = [
+        ["correct", validation_id, *(part for code in codes[:2] for part in ("--accept", code))],
+        ["correct", validation_id, "--corrections", tmp_path / "cells.csv"],
+        ["undo", validation_id, "--to-revision", 2],
+    ]
+
+    for number, decision in enumerate(decisions, 2):
+        assert validahub(sample, *decision, "--user", "ana", "--json")["revision"] == number
+
+    assert check(sample, records=truth.records) == ""
+    original = Path(sample.told["objects"]["corrected"])
+    for number, name in ((1, "corrected.csv"), (4, "corrected-r4.csv")):
+        validahub(
+            sample, "download", validation_id, "--version", "corrected", "--revision", number,
+            "-o", tmp_path / "out.csv", output=False,
+        )  # fmt: skip
+        assert (tmp_path / "out.csv").read_bytes() == original.with_name(name).read_bytes()
+    original.with_name("corrected-r3.csv").write_bytes(original.read_bytes())
+    assert "revision 3: corrections on record that changed nothing" in check(sample, records=truth.records)
+
+
 FOUND_EXACTLY = {
     "missing_sku": ["sku_missing"],
     "missing_title": ["title_missing"],

@@ -19,7 +19,9 @@ from validahub_pipeline.storage.layout import Drop
 
 HERE = Path(__file__).parent
 HEADER = "SKU;Título;Preço;Estoque;GTIN/EAN;Condição\n"
-GOOD = "".join(f"A-{n};Furadeira de impacto {n};1.299,9{n % 10};5;;novo\n" for n in range(40))
+GOOD = "".join(f"A-{n};Furadeira de impacto {n};1.299,9{n % 10};5;;novo\n" for n in range(39))
+# What may be suggested for it, a person decides about.
+GOOD += "A-39;FURADEIRA DE IMPACTO PROFISSIONAL;10,00;5;;novo\n"
 # A title is required, and most rows have none.
 HOPELESS = "".join(f"A-{n};;10,00;5;;novo\n" for n in range(40))
 

@@ -20,12 +20,13 @@ from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError, ValidaHubError
 from validahub_pipeline.exclusive import upload_lock
 from validahub_pipeline.instance import open_instance, prepare_dagster_home
-from validahub_pipeline.jobs import PROCESS_UPLOAD
-from validahub_pipeline.launch import Outcome, RunError, process
+from validahub_pipeline.jobs import PROCESS_UPLOAD, REVISE_UPLOAD
+from validahub_pipeline.launch import Outcome, RunError, process, revise
 from validahub_pipeline.lost_runs import close_lost_runs
-from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, UPLOADS
+from validahub_pipeline.partitions import LOCATION, PARTITION_TAG, TAG_REVISION, UPLOADS
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, open_services
+from validahub_pipeline.stages.revising import Decision, Kind, require_ended, start
 from validahub_pipeline.storage.layout import Drop
 
 # Begins the run of a drop as `process` does, and is killed while a stage is at work.
@@ -111,6 +112,39 @@ def test_a_published_upload_says_so(run, new):
     assert (outcome.published, outcome.refused_because, outcome.error) == (True, None, None)
     assert outcome.manifest["publication"]["published"] is True
     assert set(outcome.manifest["seconds"]) == {"ingest", "validate", "correct", "publish"}
+
+
+def test_a_revision_is_a_run_of_its_own_on_the_same_partition(run, new, instance, services, urls):
+    upload = new("good")
+    run(upload)
+    decision = Decision(Kind.REJECT, ("title_case_all_caps",))
+    with upload_lock(urls.validahub_url, upload.validation_id):
+        started = start(services, require_ended(services, upload.validation_id), decision, user_id="ana")
+        outcome = revise(instance, services, started, lang="en")
+
+    assert (outcome.published, outcome.error) == (True, None)
+    assert outcome.manifest["publication"]["revision"] == 2
+    found = instance.get_run_by_id(outcome.run_id)
+    assert (found.job_name, found.status) == (REVISE_UPLOAD, dg.DagsterRunStatus.SUCCESS)
+    assert found.tags[PARTITION_TAG] == upload.validation_id
+    assert found.tags[TAG_REVISION] == "2"
+    for asset in ("corrected_upload", "published_upload"):
+        latest = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[upload.validation_id]), limit=1
+        ).records[0]
+        assert latest.run_id == outcome.run_id
+        assert latest.asset_materialization.metadata["revision"].value == 2
+
+
+def test_a_run_of_the_whole_upload_finishes_a_revision_that_was_left_behind(run, new, services):
+    upload = new("good")
+    run(upload)
+    decision = Decision(Kind.REJECT, ("title_case_all_caps",))
+    start(services, require_ended(services, upload.validation_id), decision, user_id="ana")
+
+    outcome = run(upload)
+
+    assert outcome.manifest["publication"] == {"published": True, "refused_because": None, "revision": 2}
 
 
 def test_a_refusal_is_told_in_the_sellers_language_and_is_no_error(run, new):

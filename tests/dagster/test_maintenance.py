@@ -54,6 +54,8 @@ def test_an_upload_has_ended_when_it_was_published_refused_or_failed_for_good():
         event("validation_failed", "f", days_ago(3), retryable=False),
         event("validation_failed", "again", days_ago(3), retryable=True),
         event("file_uploaded", "open", days_ago(4)),
+        event("file_published", "revising", days_ago(5)),
+        event("revision_started", "revising", days_ago(4), revision=2),
     ]
     assert ended_uploads(events) == {"p": days_ago(1), "r": days_ago(2), "f": days_ago(3)}
 
@@ -72,7 +74,9 @@ def test_an_upload_has_ended_when_it_was_published_refused_or_failed_for_good():
 def test_a_key_with_a_run_that_has_not_ended_is_busy_and_stays_to_the_last_moment(defs, instance, status, busy):
     instance.add_dynamic_partitions(UPLOADS, ["k"])
     job = defs.resolve_job_def("process_upload")
-    instance.create_run_for_job(job, tags={PARTITION_TAG: "k"}, status=status, remote_job_origin=_origin())
+    instance.create_run_for_job(
+        job, tags={PARTITION_TAG: "k"}, status=status, remote_job_origin=_origin("process_upload")
+    )
     assert busy_keys(instance) == ({"k"} if busy else set())
     assert archive(instance, ["k"]) == ([] if busy else ["k"])
     assert instance.get_dynamic_partitions(UPLOADS) == (["k"] if busy else [])

@@ -53,7 +53,7 @@ def _forward(services: Services, events: Sequence[bytes]) -> int:
 
 
 def _told(validation_id: str, found: Sequence[RunSeen], events: Sequence[bytes]) -> dict[str, Any]:
-    corrected = next((run.outputs[0] for run in found if run.job == "correct" and run.outputs), None)
+    corrected = next((run.outputs[0] for run in reversed(found) if run.job == "correct" and run.outputs), None)
     return {
         "validation_id": validation_id,
         "state": next((run.state for run in found if run.job == UPLOAD), None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -29,12 +30,14 @@ _KNOWN: Final = {
     "violations": "violations",
     "corrections": "corrections",
     "suggestions.parquet": "suggestions",
+    "decisions.parquet": "decisions",
     "corrected": "working",
     "corrected.csv": "published",
     "report.html": "report",
     "errors.csv": "errors",
     "errors.xlsx": "errors_workbook",
 }
+_REVISION: Final = re.compile(r"-r[0-9]+(?=\.|$)")
 
 
 def print_lineage(runs: Sequence[RunSeen], lang: Language, console: Console) -> None:
@@ -58,7 +61,8 @@ class _Lineage:
             size = next(s.size for run in self._runs for s in run.inputs if s.place == place)
             named = Text(place[1].rpartition("/")[2], style="bold")
             if size is not None:
-                named.append(f"   {self._say('is_dropped')}, {self._words.size(size)}", "dim")
+                known = "decisions" if _known(place[1]) == "decisions" else "dropped"
+                named.append(f"   {self._say(f'is_{known}')}, {self._words.size(size)}", "dim")
             tree = Tree(named)
             self._grow(tree, place)
             self._console.print()
@@ -94,7 +98,7 @@ class _Lineage:
         return told
 
     def _dataset(self, dataset: DatasetSeen) -> Text:
-        known = _KNOWN.get(dataset.name, "original" if dataset.name.startswith("original") else "")
+        known = _known(dataset.name)
         told = Text(self._say("working_name") if known == "working" else dataset.name, style="bold")
         figures = [self._say(f"is_{known}")] if known else []
         if dataset.rows is not None:
@@ -104,7 +108,8 @@ class _Lineage:
         return told.append("   " + ", ".join(figures), "dim") if figures else told
 
     def _columns(self) -> None:
-        corrected = next((run.outputs[0] for run in self._runs if run.job == "correct" and run.outputs), None)
+        # Every revision is corrected from the rows anew: the last one tells all.
+        corrected = next((run.outputs[0] for run in reversed(self._runs) if run.job == "correct" and run.outputs), None)
         if corrected is None:
             return
         self._line(Text(""))
@@ -130,7 +135,9 @@ class _Lineage:
         sign, style = _SIGNS[State(whole.state)] if whole.ended else ("…", "dim")
         self._line(Text.assemble((f"{sign} ", style), self._say(f"end_{whole.state}")))
         if whole.started and whole.ended:
-            for output in whole.outputs:
+            # A later revision is published after the upload has ended.
+            last = next((run for run in reversed(self._runs) if run.job == "publish" and run.outputs), whole)
+            for output in last.outputs:
                 self._line(Text(f"  {_address(output.place)}", style="dim"))
         self._line(Text(""))
 
@@ -139,6 +146,12 @@ class _Lineage:
 
     def _say(self, key: str, **values: object) -> str:
         return message("lineage", key, self._words.lang, **values)
+
+
+def _known(name: str) -> str:
+    """What an object is, of whatever revision; "" for any other."""
+    first = _REVISION.sub("", name.rpartition("/")[2])
+    return _KNOWN.get(first, "original" if first.startswith("original") else "")
 
 
 def _clock(moment: datetime) -> str:
