@@ -26,7 +26,8 @@ from validahub_pipeline.stages.intake import check_nameable
 from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import ANY_CATEGORY, METADATA, Drop, table_key
 
-_OBJECTS: Final = ("original", "rows", "quarantine", "validated", "corrected")
+_OBJECTS: Final = ("original", "rows", "quarantine", "validated", "corrected", "report", "errors", "errors_workbook")
+_SHOWN: Final = ("corrected", "report", "errors_workbook", "quarantine")
 
 
 def run(
@@ -121,9 +122,7 @@ def _print_summary(services: Services, drop: Drop, outcome: launch.Outcome) -> N
     if upload is None:
         raise InputError("upload_unknown", validation_id=drop.validation_id)
     stored = outcome.manifest["objects"]
-    locations = {
-        name: services.lake.uri(stored[name]["key"]) for name in ("corrected", "report", "quarantine") if name in stored
-    }
+    locations = {name: services.lake.uri(stored[name]["key"]) for name in _SHOWN if name in stored}
     locations["metadata"] = services.lake.uri(upload.key(METADATA))
     locations["history"] = services.lake.uri(table_key("audit_events"))
     print_summary(

@@ -32,7 +32,7 @@ _SIGNS: Final = {
     "bad": ("✘", "bold red"),
     "open": ("…", "bold"),
 }
-_LOCATIONS: Final = ("corrected", "report", "quarantine", "metadata", "history")
+_LOCATIONS: Final = ("corrected", "report", "errors_workbook", "quarantine", "metadata", "history")
 
 
 def print_summary(
