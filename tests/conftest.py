@@ -37,6 +37,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
         yield server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def subjects_url(postgres: PostgresServer) -> Iterator[str]:
+    """The database that keeps the persons of every installation here, child processes included: most tests open one
+    without read models, and no act of a person is recorded without a place for its key."""
+    with _database(postgres) as url, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("VALIDAHUB_SUBJECTS_URL", url)
+        yield url
+
+
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """URL of a fresh, empty database."""

@@ -23,6 +23,10 @@ class Settings(BaseSettings):
     postgres_url: SecretStr | None = Field(
         default=None, description="postgresql://user:password@host:port/database; default: the embedded server"
     )
+    subjects_url: SecretStr | None = Field(
+        default=None,
+        description="The database that keeps names and keys of persons; default: the one of the read models",
+    )
     lang: Language = Field(default="pt-BR", description="Language of messages where nobody asked for another")
     s3_endpoint_url: str | None = Field(default=None, description="An S3-compatible server; default: AWS")
     s3_region: str = Field(default="us-east-1")

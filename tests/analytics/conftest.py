@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.persons import keeper
 from validahub_pipeline.ledger import Action, Detail, Ledger, NewEvent, Resource
 
 PACK = {"name": "mercado_livre", "version": "1", "hash": "ab"}
@@ -24,7 +25,7 @@ class Uploads:
         self.folder = folder
         self.tables = tables or str(folder / "tables")
         self.now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
-        self.ledger = Ledger(self.tables, storage_options, clock=self._clock)
+        self.ledger = Ledger(self.tables, storage_options, subjects=keeper(), clock=self._clock)
 
     def _clock(self) -> datetime:
         return self.now
@@ -33,7 +34,8 @@ class Uploads:
         self.now += timedelta(days=1)
 
     def append(self, validation_id: str, action: Action, changes: dict[str, Any], user: str = "system") -> None:
-        event = NewEvent(action, validation_id, user, Resource("upload", validation_id, "catalogo.csv"), changes)
+        about = Resource("upload", validation_id, "catalogo.csv")
+        event = NewEvent(action, validation_id, user, about, changes, subject="ana")
         self.ledger.append([event], idempotency=f"{validation_id}/{action}")
 
     def upload(self, validation_id: str, marketplace: str, *, size: int = 10) -> None:

@@ -100,7 +100,7 @@ def test_one_event_is_proven_without_the_lake(home, tmp_path):
     told = json.loads(done.stdout)
     assert (done.returncode, told["proven"], told["seq"], told["event"]["changes"]) == (0, True, 4, {"n": 3})
     forged = tmp_path / "forged.json"
-    forged.write_text(bundle.read_text(encoding="utf-8").replace("loja", "lojb"), encoding="utf-8")
+    forged.write_text(bundle.read_text(encoding="utf-8").replace(event.user_id, "u-" + "a" * 24), encoding="utf-8")
     done = audit("check-proof", forged, "--key", key, VALIDAHUB_HOME=tmp_path)
     assert (done.returncode, done.stdout, "NOT PROVEN" in done.stderr) == (1, "", True)
     made = audit("keygen", "-o", tmp_path / "key", VALIDAHUB_HOME=tmp_path)

@@ -22,6 +22,7 @@ from pathlib import Path
 from deltalake import DeltaTable
 
 from tests.conftest import running_s3
+from tests.persons import keeping
 
 WRITER = Path(__file__).parents[1] / "ledger" / "writer.py"
 
@@ -69,7 +70,7 @@ def main() -> int:
     parser.add_argument("--appends", type=int, default=200)
     arguments = parser.parse_args()
     wrong = 0
-    with tempfile.TemporaryDirectory(prefix="crowd-") as folder, running_s3() as server:
+    with tempfile.TemporaryDirectory(prefix="crowd-") as folder, keeping(), running_s3() as server:
         server.client().create_bucket(Bucket="crowd")
         s3 = {
             "aws_region": "us-east-1",

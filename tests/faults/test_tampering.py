@@ -19,6 +19,7 @@ import pytest
 from deltalake import DeltaTable
 
 from tests.faults.tampering import BEYOND_THE_LOG, TAMPERINGS, digest_of
+from tests.persons import keeping
 from validahub_pipeline.auditing.deep import look_deep
 from validahub_pipeline.ledger import Action, NewEvent, Resource
 from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
@@ -192,7 +193,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=100, help="per way of tampering")
     seeds = range(SEEDS, SEEDS + parser.parse_args().seeds)
     missed = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with keeping(), tempfile.TemporaryDirectory() as folder:
         original = build(Path(folder))
         for name in TAMPERINGS:
             for told, pinned, unpinned in trials(original, name, seeds, Path(folder) / "trials"):

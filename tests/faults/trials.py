@@ -33,6 +33,7 @@ from tests.conftest import S3Server, running_s3
 from tests.faults.faulty_s3 import Call, FaultyS3, Harm
 from tests.faults.findings import State, broken_laws, events, state, unfounded
 from tests.faults.worker import DONE, Job, perform
+from tests.persons import keeping
 from validahub_pipeline.sample import generate
 
 KILLED: Final = "killed"
@@ -227,7 +228,7 @@ def main() -> int:
         if count.total() % 25 == 0:
             print(f"{count.total()} trials, {problems} problems, {time.monotonic() - started:.0f} s", flush=True)
 
-    with opened() as trials:
+    with keeping(), opened() as trials:
         appends = list(itertools.product(Harm, range(1, len(trials.append_calls) + 1), (0, 2)))
         dice.shuffle(appends)
         for harm, at, before in appends[: arguments.trials // 2]:

@@ -78,7 +78,7 @@ def opened(job: Job) -> Services:
     for module in (tables, delta):
         module.CHECKPOINT_INTERVAL = job.checkpoint_interval  # type: ignore[misc]
     services = open_services(Settings(**job.settings))
-    ledger = Ledger(services.lake.uri("tables"), _impatient(services.lake))
+    ledger = Ledger(services.lake.uri("tables"), _impatient(services.lake), subjects=services.subjects)
     return replace(services, ledger=ledger, sealer=Sealer(ledger, services.sealer.published, services.sealer.keys))
 
 

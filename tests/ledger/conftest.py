@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
+from tests.persons import keeper
 from validahub_pipeline.ledger import Action, Ledger, NewEvent, Resource
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage import open_lake
@@ -30,7 +31,7 @@ class Place:
 
     def ledger(self, **arguments: Any) -> Ledger:
         """A ledger that knows nothing but where the tables lie, as a process just started has it."""
-        return Ledger(self.tables, self.options, **arguments)
+        return Ledger(self.tables, self.options, **({"subjects": keeper()} | arguments))
 
     def table(self, name: str) -> DeltaTable:
         """A table as anybody with access to storage sees it."""

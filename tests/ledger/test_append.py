@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import statistics
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import rfc8785
 
+from tests.persons import plain
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger import Action, delta
 
@@ -36,26 +38,29 @@ def test_gives_the_time_of_its_clock_and_an_id_that_follows_from_the_key(local, 
 
 def test_keeps_everything_the_act_said(place, act):
     place.ledger().append([act("a", text='ção "x"\n', none=None, yes=True, deep=[{"n": -1}])], idempotency="1")
-    (event,) = place.ledger().read()
+    (event,) = place.ledger().reveal(place.ledger().read(), names=True)
     assert event.action == Action.FILE_UPLOADED
     assert (event.user_id, event.aggregate_id, event.resource.name) == ("seller-7", "a", "catálogo.csv")
     assert event.changes == {"text": 'ção "x"\n', "none": None, "yes": True, "deep": [{"n": -1}]}
-    assert event.schema_version == 1
+    assert event.schema_version == 2
 
 
 def test_stores_the_canonical_bytes_and_beside_them_what_people_filter_on(local, act):
     (event,) = local.ledger(clock=lambda: NOON).append([act("a", z=1, ä=[2])], idempotency="1")
     (row,) = local.table("audit_events").to_pyarrow_table().to_pylist()
-    assert row.pop("event").encode() == rfc8785.dumps(
+    text = row.pop("event")
+    sealed = json.loads(text)["resource"]["name"]
+    assert plain(sealed) == "catálogo.csv"
+    assert text.encode() == rfc8785.dumps(
         {
-            "schema_version": 1,
+            "schema_version": 2,
             "seq": 1,
             "event_id": event.event_id,
             "timestamp": "2026-11-30T12:00:00.123456Z",
             "action": "file_uploaded",
             "aggregate_id": "a",
-            "user_id": "seller-7",
-            "resource": {"type": "upload", "id": "a", "name": "catálogo.csv"},
+            "user_id": event.user_id,
+            "resource": {"type": "upload", "id": "a", "name": sealed},
             "changes": {"z": 1, "ä": [2]},
             "metadata": {},
         }
@@ -66,8 +71,9 @@ def test_stores_the_canonical_bytes_and_beside_them_what_people_filter_on(local,
         "timestamp": NOON,
         "action": "file_uploaded",
         "aggregate_id": "a",
-        "user_id": "seller-7",
+        "user_id": event.user_id,
     }
+    assert plain(event.user_id) == "seller-7"
 
 
 def test_records_a_key_once_and_returns_what_was_recorded_first(place, act):

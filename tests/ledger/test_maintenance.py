@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.persons import keeper
 from validahub_pipeline.ledger import Detail, Ledger
 from validahub_pipeline.ledger.maintenance import Caretaker
 from validahub_pipeline.ledger.sealing import PublishedLog, Sealer, open_keys
@@ -31,7 +32,7 @@ def ledger(lake, fresh):
 
 @pytest.fixture
 def fresh():
-    return lambda lake: Ledger(lake.uri("tables"), lake.storage_options())
+    return lambda lake: Ledger(lake.uri("tables"), lake.storage_options(), subjects=keeper())
 
 
 def filled(ledger, act, violations):

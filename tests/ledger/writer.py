@@ -9,16 +9,20 @@ python writer.py PLACE memory PARQUET           corrections of one validation; p
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from pathlib import Path
 
 from validahub_pipeline.ledger import Action, Detail, Ledger, NewEvent, Resource
+from validahub_pipeline.subjects import SubjectKeeper
 
 
 def main(place: str, task: str, *arguments: str) -> None:
     described = json.loads(place)
-    ledger = Ledger(described["tables"], described["options"])
+    ledger = Ledger(
+        described["tables"], described["options"], subjects=SubjectKeeper(os.environ["VALIDAHUB_SUBJECTS_URL"])
+    )
     print("ready", flush=True)
     if task in {"events", "same"}:
         key, count = arguments

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 
+from tests.persons import keeper
 from validahub_pipeline.ledger import Action, Ledger, NewEvent, Resource
 from validahub_pipeline.read_models import ReadModels, queries
 
 
 def act(action, validation_id, changes, user="system"):
-    return NewEvent(action, validation_id, user, Resource("upload", validation_id, "catalogo.csv"), changes)
+    return NewEvent(
+        action, validation_id, user, Resource("upload", validation_id, "catalogo.csv"), changes, subject="ana"
+    )
 
 
 def test_the_ledger_is_projected_as_it_grows(postgres_url, tmp_path, story):
-    ledger = Ledger(str(tmp_path / "tables"))
+    ledger = Ledger(str(tmp_path / "tables"), subjects=keeper())
     read_models = ReadModels(postgres_url)
     assert read_models.catch_up(ledger) == 0
     story.complete("v1")
@@ -23,7 +26,7 @@ def test_the_ledger_is_projected_as_it_grows(postgres_url, tmp_path, story):
         assert read_models.catch_up(ledger) == 1
     assert read_models.catch_up(ledger) == 0
     live = read_models.dump()
-    assert read_models.rebuild(Ledger(str(tmp_path / "tables"))) == len(story.events)
+    assert read_models.rebuild(Ledger(str(tmp_path / "tables"), subjects=keeper())) == len(story.events)
 
     assert read_models.dump() == live
     with read_models.reading() as connection:
@@ -40,7 +43,7 @@ def test_ledgers_of_several_writers_are_never_taken_for_another_one(postgres_url
     failures = []
 
     def write(name):
-        ledger, read_models = Ledger(str(tmp_path / "tables")), ReadModels(postgres_url)
+        ledger, read_models = Ledger(str(tmp_path / "tables"), subjects=keeper()), ReadModels(postgres_url)
         try:
             for number in range(12):
                 upload = {"file_name": "c.csv", "size": 1, "marketplace": "m"}

@@ -11,6 +11,7 @@ import pytest
 from deltalake import DeltaTable
 from typer.testing import CliRunner
 
+from tests.persons import plain
 from validahub_pipeline.cli.main import app
 from validahub_pipeline.errors import InputError, ValidaHubError
 from validahub_pipeline.ledger import NewEvent, Resource
@@ -38,6 +39,11 @@ class Installation:
 
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(row["event"]) for row in self.stored()]
+
+    def opened(self) -> list[dict[str, Any]]:
+        """The events with persons named and texts opened, by other means than the product's."""
+        told: list[dict[str, Any]] = plain(self.events())
+        return told
 
     def run(self, *arguments: object) -> Done:
         """The command in this process: what is tried here is what it says, not how it starts."""

@@ -25,7 +25,7 @@ def test_ndjson_is_byte_for_byte_what_is_stored(installation):
 
 def test_cloudevents_carry_what_the_specification_requires(installation):
     told = [json.loads(line) for line in exported(installation, "--format", "cloudevents").splitlines()]
-    assert [event["data"] for event in told] == installation.events()
+    assert [event["data"] for event in told] == installation.opened()
     for event in told:
         assert event["specversion"] == "1.0"
         assert event["id"] == event["data"]["event_id"]
@@ -41,7 +41,8 @@ def test_csv_holds_every_event_and_no_formula(installation):
     text = exported(installation, "--format", "csv").decode("utf-8")
     records = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [int(record["seq"]) for record in records] == [row["seq"] for row in installation.stored()]
-    for record, event in zip(records, installation.events(), strict=True):
+    for record, event in zip(records, installation.opened(), strict=True):
+        assert record["user_id"] == event["user_id"]
         assert json.loads(record["changes"]) == event["changes"]
         assert record["resource_name"].removeprefix("'") == event["resource"]["name"]
         assert not record["resource_name"].startswith(("=", "+", "-", "@"))
@@ -53,9 +54,23 @@ def test_parquet_holds_the_columns_people_filter_on_and_the_event(installation, 
     assert exported(installation, "--format", "parquet", "-o", target) == b""
     rows = pq.read_table(target).to_pylist()
     stored = installation.stored()
-    for column in ("seq", "timestamp", "action", "user_id", "aggregate_id", "event"):
+    for column in ("seq", "timestamp", "action", "aggregate_id", "event"):
         assert [row[column] for row in rows] == [row[column] for row in stored]
+    assert [row["user_id"] for row in rows] == [event["user_id"] for event in installation.opened()]
+    assert [row["resource_name"] for row in rows] == [event["resource"]["name"] for event in installation.opened()]
     assert [path.name for path in tmp_path.iterdir()] == ["events.parquet"]
+
+
+def test_what_is_personal_is_opened_or_left_as_one_asks(installation):
+    opened = [json.loads(line) for line in exported(installation, "--open").splitlines()]
+    assert opened == installation.opened() != installation.events()
+    sealed = [
+        json.loads(line)["data"] for line in exported(installation, "--format", "cloudevents", "--sealed").splitlines()
+    ]
+    assert sealed == installation.events()
+    assert b"maria" not in exported(installation)
+    by_id = next(event["user_id"] for event in installation.events() if event["action"] == "file_uploaded")
+    assert exported(installation, "--user", by_id) == exported(installation, "--user", "maria") != b""
 
 
 def test_filters_leave_what_they_say(installation):
@@ -63,7 +78,7 @@ def test_filters_leave_what_they_say(installation):
         return [json.loads(line)["seq"] for line in exported(installation, *arguments).splitlines()]
 
     def wanted(holds):
-        return [event["seq"] for event in installation.events() if holds(event)]
+        return [event["seq"] for event in installation.opened() if holds(event)]
 
     middle = installation.events()[6]["timestamp"]
     day = middle[:10]

@@ -40,7 +40,7 @@ def test_tells_who_did_what_and_the_figures(installation):
 def test_a_refusal_and_a_failure_are_told_with_their_reason(installation):
     refused = next(event for event in installation.events() if event["action"] == "publication_refused")
     assert refused["changes"]["reason"][:60] in " ".join(shown(installation, installation.refused).split())
-    failed = next(event for event in installation.events() if event["action"] == "validation_failed")
+    failed = next(event for event in installation.opened() if event["action"] == "validation_failed")
     assert failed["changes"]["error"]["message"][:60] in " ".join(shown(installation, installation.failed).split())
 
 

@@ -43,7 +43,7 @@ audit = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the family to the program."""
     app.add_typer(audit, name="audit")
-    for command in (verify, prove, check_proof, seal, keygen, rotate, show, export, report):
+    for command in (verify, prove, check_proof, seal, keygen, rotate, show, export, report, erase):
         audit.command()(command)
 
 
@@ -164,9 +164,13 @@ def export(
     validation: Annotated[str | None, typer.Option(help="What happened to one validation.")] = None,
     kind: Annotated[str, typer.Option("--format", help="ndjson, parquet, csv or cloudevents.")] = "ndjson",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where it goes; default: stdout.")] = None,
+    opening: Annotated[
+        bool | None,
+        typer.Option("--open/--sealed", help="Personal data in the open, or as recorded; default: ndjson as recorded."),
+    ] = None,
     lang: LangOption = None,
 ) -> None:
-    """Write events for other systems. ndjson holds them byte for byte as they are hashed."""
+    """Write events for other systems. ndjson holds them byte for byte as they are hashed, unless they are opened."""
     from validahub_pipeline.commands import audit_trail  # noqa: PLC0415
 
     raise typer.Exit(
@@ -178,7 +182,24 @@ def export(
             validation_id=validation,
             kind=kind,
             output=output,
+            opening=opening,
         )
+    )
+
+
+def erase(
+    subject: Annotated[str, typer.Option(help="Whose personal data: the name, or the id (u-...) in the events.")],
+    user: Annotated[str, typer.Option(help="Who asks for it; recorded.")],
+    reason: Annotated[str, typer.Option(help="Why; recorded for ever, so without the person's name.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask once more.")] = False,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Destroy the key to a person's data, for good: 0 erased, now or before; 2 nobody goes by that name."""
+    from validahub_pipeline.commands import erasing  # noqa: PLC0415
+
+    raise typer.Exit(
+        erasing.erase_subject(open_settings(lang), subject, user=user, reason=reason, sure=yes, as_json=as_json)
     )
 
 

@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -16,6 +16,7 @@ from rich.console import Console
 
 from validahub_pipeline.commands.audit_verification import existing_lake, read_key, read_pins
 from validahub_pipeline.commands.outcome import DONE, print_json
+from validahub_pipeline.commands.persons import ids_of, persons_at_hand
 from validahub_pipeline.errors import InputError, LedgerError
 from validahub_pipeline.ledger import Ledger
 from validahub_pipeline.ledger.sealing import PublishedLog
@@ -24,8 +25,10 @@ from validahub_pipeline.local_files import check_writable
 from validahub_pipeline.messages import message
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage import Lake
-from validahub_pipeline.trail.exporting import FORMATS
+from validahub_pipeline.subjects import SubjectKeeper
+from validahub_pipeline.trail.exporting import AS_HASHED, FORMATS
 from validahub_pipeline.trail.month import Month, measured, month_of_events
+from validahub_pipeline.trail.opening import opened, tombstones
 from validahub_pipeline.trail.page import render_month
 from validahub_pipeline.trail.selection import Selection, moment, month, selected
 from validahub_pipeline.trail.telling import Teller
@@ -41,11 +44,18 @@ def show(settings: Settings, validation_id: str, *, as_json: bool) -> int:
         InputError: `upload_unknown`, `audit_no_ledger`.
     """
     lake = existing_lake(settings)
-    stored = list(selected(_ledger(lake), Selection(validation_id=validation_id)))
+    with persons_at_hand(settings) as keeper:
+        ledger = _ledger(lake, keeper)
+        stored = list(opened(selected(ledger, Selection(validation_id=validation_id)), ledger, settings.lang))
     if as_json:
         teller = Teller(settings.lang)
         told: list[dict[str, Any]] = [
-            {"told": [teller.title(event), *teller.details(event)], "event": json.loads(text)} for event, text in stored
+            {
+                "told": [teller.title(event), *teller.details(event)],
+                "user": event.user_id,
+                "event": json.loads(text),
+            }
+            for event, text in stored
         ]
         print_json({"validation_id": validation_id, "events": told})
     else:
@@ -64,8 +74,10 @@ def export(
     validation_id: str | None,
     kind: str,
     output: Path | None,
+    opening: bool | None = None,
 ) -> int:
-    """`validahub audit export`.
+    """`validahub audit export`. With `opening` what is personal is written in the open where its key exists; without,
+    as it was recorded; None: what the format is for.
 
     Raises:
         InputError: a day, the format, the file or the validation cannot be used.
@@ -74,12 +86,18 @@ def export(
         raise InputError("export_format_unknown", given=kind, known=", ".join(FORMATS))
     if output is None and kind == "parquet" and sys.stdout.isatty():
         raise InputError("export_needs_file")
-    selection = Selection(
-        moment(since) if since else None, moment(until, end=True) if until else None, user, validation_id
-    )
-    events = selected(_ledger(existing_lake(settings)), selection)
-    with _destination(output) as file:
-        count = FORMATS[kind](events, file)
+    between = moment(since) if since else None, moment(until, end=True) if until else None
+    lake = existing_lake(settings)
+    in_the_open = kind not in AS_HASHED if opening is None else opening
+    with ExitStack() as stack:
+        keeper = stack.enter_context(persons_at_hand(settings)) if user or in_the_open else None
+        ledger = _ledger(lake, keeper)
+        events = selected(ledger, Selection(*between, ids_of(keeper, user) if user else None, validation_id))
+        if in_the_open:
+            # The JSON beside the columns of a Parquet file is there to be hashed.
+            events = opened(events, ledger, settings.lang, bytes_too=kind != "parquet")
+        with _destination(output) as file:
+            count = FORMATS[kind](events, file)
     if output is not None:
         print(message("trail", "exported", settings.lang, events=count, file=output), file=sys.stderr)
     return DONE
@@ -104,7 +122,10 @@ def report(settings: Settings, *, of: str, output: Path | None, key: str | None,
     )
     found, unreadable = Month(since, until), None
     try:
-        found = month_of_events(_ledger(lake).read(), since, until)
+        with persons_at_hand(settings) as keeper:
+            ledger = _ledger(lake, keeper)
+            shown = ledger.reveal(ledger.read(), tombstones(settings.lang), names=True)
+            found = month_of_events(shown, since, until)
     except LedgerError as error:
         # The ledger refuses to read what is not as it was recorded; the report must be able to say so.
         unreadable = error.render(settings.lang)
@@ -116,8 +137,8 @@ def report(settings: Settings, *, of: str, output: Path | None, key: str | None,
     return TAMPERED if integrity.worst() is Severity.TAMPERED else DONE
 
 
-def _ledger(lake: Lake) -> Ledger:
-    return Ledger(lake.uri("tables"), lake.storage_options())
+def _ledger(lake: Lake, keeper: SubjectKeeper | None) -> Ledger:
+    return Ledger(lake.uri("tables"), lake.storage_options(), subjects=keeper)
 
 
 @contextmanager

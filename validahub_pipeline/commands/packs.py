@@ -72,6 +72,7 @@ def publish_packs(settings: Settings, names: Sequence[str], *, user: str, as_jso
         LedgerError: it cannot be recorded.
     """
     # Delta takes a second to import, which lint and diff do without.
+    from validahub_pipeline.embedded.services import services as running_services  # noqa: PLC0415
     from validahub_pipeline.rulepacks import available, resolve  # noqa: PLC0415
     from validahub_pipeline.rulepacks.resolving import categories_of  # noqa: PLC0415
     from validahub_pipeline.stages import open_services  # noqa: PLC0415
@@ -83,20 +84,22 @@ def publish_packs(settings: Settings, names: Sequence[str], *, user: str, as_jso
         for name in dict.fromkeys(names or available())
         for category in categories_of(name)
     ]
-    services = open_services(settings)
     told = []
-    for pack in packs:
-        event = make_known(services, pack, user_id=user)
-        told.append(
-            {
-                "pack": pack.name,
-                "category": pack.category,
-                "version": pack.version,
-                "hash": pack.hash,
-                "published": event is not None,
-                "previous": event.changes["previous"] if event else None,
-            }
-        )
+    # Who publishes is a person, whose key lies in the database.
+    with running_services(settings) as urls:
+        services = open_services(settings, read_models_url=urls.validahub_url)
+        for pack in packs:
+            event = make_known(services, pack, user_id=user)
+            told.append(
+                {
+                    "pack": pack.name,
+                    "category": pack.category,
+                    "version": pack.version,
+                    "hash": pack.hash,
+                    "published": event is not None,
+                    "previous": event.changes["previous"] if event else None,
+                }
+            )
     new = sum(bool(one["published"]) for one in told)
     if as_json:
         print_json({"published": new, "packs": told})

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 import polars as pl
 import pyarrow as pa
 
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.access import TableAccess
-from validahub_pipeline.ledger.canonical import decode, encode, event_id, require_recordable
+from validahub_pipeline.ledger.canonical import decode, encode, event_id
 from validahub_pipeline.ledger.delta import DeltaLog, may_hold
 from validahub_pipeline.ledger.events import Event, NewEvent
 from validahub_pipeline.ledger.tables import KEY_RETENTION
@@ -28,6 +28,13 @@ _FIRST_WINDOW: Final = 64
 _WINDOW: Final = 32_768
 # Writers' clocks differ: rows this much younger than the retention may already have lost their key.
 _CLOCKS_DIFFER: Final = timedelta(days=2)
+
+
+class Mentions(NamedTuple):
+    """In how many events somebody is mentioned, and in how many places of them."""
+
+    events: int
+    texts: int
 
 
 class EventTable:
@@ -43,8 +50,6 @@ class EventTable:
         """See `Ledger.append`."""
         if not events:
             raise ValueError("an append without an event")
-        for event in events:
-            require_recordable(event)
         return self._access.write(lambda: self._append_once(events, idempotency))
 
     def find(self, idempotency: str) -> list[Event]:
@@ -54,6 +59,14 @@ class EventTable:
     def history(self, aggregate_id: str) -> list[Event]:
         """See `Ledger.history`."""
         return self._access.read(lambda: self._of_aggregate(aggregate_id), absent=[])
+
+    def mentions(self, subject: str) -> Mentions:
+        """See `Ledger.mentions`."""
+        return self._access.read(lambda: self._mentions(subject), absent=Mentions(0, 0))
+
+    def acts_of(self, user_id: str, action: str) -> list[str]:
+        """See `Ledger.acts_of`."""
+        return self._access.read(lambda: self._acts_of(user_id, action), absent=[])
 
     def last_seq(self) -> int:
         """See `Ledger.last_seq`."""
@@ -86,6 +99,17 @@ class EventTable:
         files = self._log.files().filter(may_hold("aggregate_id", [aggregate_id]))
         rows = self._log.scan(files).filter(pl.col("aggregate_id") == aggregate_id).collect().sort("seq")
         return [_event(row) for row in rows.iter_rows(named=True)]
+
+    def _mentions(self, subject: str) -> Mentions:
+        places = pl.col("event").str.count_matches(subject, literal=True)
+        found = self._log.scan(self._log.files()).select(places.alias("places")).filter(pl.col("places") > 0)
+        events, texts = found.select(pl.len(), pl.col("places").sum()).collect(engine="streaming").row(0)
+        return Mentions(events, texts)
+
+    def _acts_of(self, user_id: str, action: str) -> list[str]:
+        files = self._log.files().filter(may_hold("action", [action]))
+        rows = self._log.scan(files).filter(pl.col("user_id") == user_id, pl.col("action") == action)
+        return rows.select("seq", "aggregate_id").collect().sort("seq")["aggregate_id"].to_list()
 
     def _append_once(self, events: Sequence[NewEvent], idempotency: str) -> list[Event]:
         self._log.refresh(create=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 SYSTEM: Final = "system"
 """The user of acts that nobody asked for."""
 
@@ -31,11 +31,12 @@ class Action(StrEnum):
     PROJECTION_REBUILT = "projection_rebuilt"
     HEARTBEAT = "heartbeat"
     KEY_ROTATED = "key_rotated"
+    SUBJECT_ERASED = "subject_erased"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """What was acted upon: `type` (upload, rule_pack, projection, ledger), its id, and a name for people."""
+    """What was acted upon: `type` (upload, rule_pack, projection, ledger, subject), its id, and a name for people."""
 
     type: str
     id: str
@@ -45,7 +46,16 @@ class Resource:
 @dataclass(frozen=True)
 class NewEvent:
     """An act about to be recorded. `changes` and `metadata` hold JSON values only: no floats (shares are given as
-    integers, e.g. per ten thousand; seconds as milliseconds), so that the canonical bytes are the same everywhere."""
+    integers, e.g. per ten thousand; seconds as milliseconds), so that the canonical bytes are the same everywhere.
+
+    Persons are named as they are called, or by the id they have been given; the ledger records ids. What is personal in
+    the fields it recognises by their names (`privacy.fields`) and seals.
+
+    Attributes:
+        user_id: who acted.
+        subject: whose data the event holds (the seller, when the system works on an upload); None: those of whoever
+            acted.
+    """
 
     action: Action
     aggregate_id: str
@@ -53,11 +63,14 @@ class NewEvent:
     resource: Resource
     changes: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
 class Event:
-    """A recorded act. `seq` counts from 1 without gaps; `timestamp` is aware, UTC, assigned by the ledger."""
+    """A recorded act. `seq` counts from 1 without gaps; `timestamp` is aware, UTC, assigned by the ledger. `user_id` is
+    an opaque id (a name in events from before schema version 2), and personal texts are sealed until `reveal` opens
+    them."""
 
     seq: int
     event_id: str

@@ -5,18 +5,20 @@ The concept is told in docs/ledger.md. The work is done by the three kinds of ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
+from validahub_pipeline.ledger.canonical import event_id, require_recordable
 from validahub_pipeline.ledger.delta import DeltaLog
 from validahub_pipeline.ledger.detail_table import DetailTable
 from validahub_pipeline.ledger.digest import DetailDigest
-from validahub_pipeline.ledger.event_table import EventTable
-from validahub_pipeline.ledger.events import Event, NewEvent
+from validahub_pipeline.ledger.event_table import EventTable, Mentions
+from validahub_pipeline.ledger.events import Action, Event, NewEvent
 from validahub_pipeline.ledger.lineage_table import LineageTable
+from validahub_pipeline.ledger.privacy import PLAIN, Subjects, Tombstones, protect, reveal
 from validahub_pipeline.ledger.tables import AUDIT_EVENTS, DETAILS, LINEAGE_EVENTS, Detail
 
 
@@ -38,6 +40,7 @@ class Ledger:
         tables: str,
         storage_options: Mapping[str, str] | None = None,
         *,
+        subjects: Subjects | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         """Opens nothing yet.
@@ -45,8 +48,10 @@ class Ledger:
         Args:
             tables: folder or s3:// address that holds the tables.
             storage_options: what deltalake and polars need to reach it.
+            subjects: who keeps the persons; without, no act of a person can be recorded, and what is sealed stays so.
             clock: gives the time of events: aware, UTC.
         """
+        self.subjects = subjects
         self._events = EventTable(DeltaLog(AUDIT_EVENTS, tables, storage_options), clock)
         self._lineage = LineageTable(DeltaLog(LINEAGE_EVENTS, tables, storage_options), clock)
         self._details = {
@@ -57,35 +62,60 @@ class Ledger:
         """Record acts, all or none, under the next numbers; the single way into the ledger.
 
         Exactly once per key: a second append under it, by whoever and however the first one ended, changes nothing and
-        returns what the first recorded. The events returned were read back from storage.
+        returns what the first recorded. The events returned were read back from storage, and opened as by `reveal`.
+
+        Persons become opaque ids, and personal fields are sealed, here and nowhere else.
 
         Raises:
             LedgerError: `ledger_value_refused`: JSON can't carry a value faithfully; names its path.
+                `subjects_unavailable`, `ledger_personal_unowned`: see `privacy.protect`.
                 `ledger_key_reused`: the key recorded other acts (action, aggregate). `ledger_contended`: two minutes of
                 other writers being faster. After any of them nothing was recorded, except possibly after
                 `ledger_unavailable`: append again under the same key to know.
+            ValidaHubError: whoever keeps the persons cannot be reached.
             ValueError: there are no events.
         """
-        return self._events.append(events, idempotency)
+        for event in events:
+            require_recordable(event)
+        ids = [event_id(idempotency, position) for position in range(len(events))]
+        recorded = self._events.append(protect(events, ids, self.subjects), idempotency)
+        return list(self.reveal(recorded))
 
     def find(self, idempotency: str) -> list[Event]:
-        """What an append under that key recorded; empty if none did.
+        """What an append under that key recorded, opened; empty if none did.
 
         Dear for a key that was never used in a ledger older than `KEY_RETENTION`: its old months are searched.
         """
-        return self._events.find(idempotency)
+        return list(self.reveal(self._events.find(idempotency)))
 
     def read(self, *, after: int = 0) -> Iterator[Event]:
-        """The events after a seq, in order, up to the last at the time of the call; memory does not grow with them."""
+        """The events after a seq as they were recorded, in order, up to the last at the time of the call; memory does
+        not grow with them."""
         return self._events.read(after)
 
     def entries(self, *, after: int, last: int) -> Iterator[tuple[Event, bytes]]:
-        """The events with `after < seq <= last`, in order, each with the bytes that are stored and hashed."""
+        """The events with `after < seq <= last` as they were recorded, in order, each with the bytes that are stored
+        and hashed."""
         return self._events.entries(after, last)
 
     def history(self, aggregate_id: str) -> list[Event]:
-        """Everything that happened to one aggregate, in order."""
-        return self._events.history(aggregate_id)
+        """Everything that happened to one aggregate, in order, opened as by `reveal`."""
+        return list(self.reveal(self._events.history(aggregate_id)))
+
+    def reveal(
+        self, events: Iterable[Event], tombstones: Tombstones = PLAIN, *, names: bool = False
+    ) -> Iterator[Event]:
+        """Events with what is personal opened where its key exists, and a tombstone where it does not; see
+        `privacy.reveal`."""
+        return reveal(events, self.subjects, tombstones, names=names)
+
+    def mentions(self, subject: str) -> Mentions:
+        """In how many events a person is named or has texts, and in how many places of them."""
+        return self._events.mentions(subject)
+
+    def acts_of(self, user_id: str, action: Action) -> list[str]:
+        """The aggregates of one kind of act by one person, in order."""
+        return self._events.acts_of(user_id, action)
 
     def last_seq(self) -> int:
         """The number of the last event; 0 before the first."""

@@ -13,7 +13,10 @@ from validahub_pipeline.ledger.events import SCHEMA_VERSION
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPCASTERS: Final[Mapping[int, Upcaster]] = {}
+UPCASTERS: Final[Mapping[int, Upcaster]] = {
+    # Version 2 seals what is personal. What version 1 recorded in the open stays readable as it is.
+    1: dict,
+}
 """From a version to the shape of the next one."""
 
 

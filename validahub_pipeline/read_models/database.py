@@ -21,6 +21,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extensions import parse_dsn
 
 from validahub_pipeline.errors import ValidaHubError
+from validahub_pipeline.ledger.privacy import PLAIN, Subjects, Tombstones
 
 LIVE: Final = "read_models"
 SHADOW: Final = "read_models_shadow"
@@ -61,15 +62,22 @@ def schema_hash() -> str:
     return hashlib.sha256("\0".join(texts).encode("utf-8")).hexdigest()
 
 
+class OpeningConnection(Connection):
+    """A connection whose queries may give texts that are sealed, with who keeps the keys to them."""
+
+    subjects: Subjects | None = None
+    tombstones: Tombstones = PLAIN
+
+
 @contextmanager
-def connect(url: str) -> Iterator[Connection]:
+def connect(url: str) -> Iterator[OpeningConnection]:
     """A connection for a short while; closed at the end, and rolled back if nobody committed.
 
     Raises:
         ValidaHubError: `postgres_unreachable`; retryable.
     """
     try:
-        opened = psycopg2.connect(url, application_name="validahub read models")
+        opened = psycopg2.connect(url, application_name="validahub read models", connection_factory=OpeningConnection)
     except psycopg2.OperationalError as error:
         named = parse_dsn(url)
         where = f"{named.get('host', 'localhost')}:{named.get('port', '5432')}"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from validahub_pipeline.errors import ValidaHubError
+from validahub_pipeline.ledger.privacy import PLAIN, Subjects, Tombstones
 from validahub_pipeline.read_models import database, position, state
 from validahub_pipeline.read_models.comparison import tables_unlike
 from validahub_pipeline.read_models.database import LIVE
@@ -24,9 +25,16 @@ class ReadModels:
     there is no server.
     """
 
-    def __init__(self, url: str) -> None:
-        """`url` as libpq reads it: `postgresql://user:password@host:port/database`. Nothing is connected yet."""
+    def __init__(self, url: str, subjects: Subjects | None = None) -> None:
+        """Nothing is connected yet.
+
+        Args:
+            url: as libpq reads it: `postgresql://user:password@host:port/database`.
+            subjects: who keeps the keys to what is personal; without, queries give it as encrypted. The tables hold it
+                as the ledger does, whoever projects.
+        """
         self._url = url
+        self._subjects = subjects
 
     def catch_up(self, events: EventSource) -> int:
         """Apply what the ledger holds beyond the position; the number of events this call applied.
@@ -74,10 +82,10 @@ class ReadModels:
             return _position(connection).seq
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, tombstones: Tombstones = PLAIN) -> Iterator[Connection]:
         """A read-only connection for `queries`; each statement sees the latest committed state.
 
-        Moments come back in UTC.
+        Moments come back in UTC; personal texts opened, or as `tombstones` say.
 
         Raises:
             ValidaHubError: `read_models_outdated`; another version built the tables and nobody has caught up since.
@@ -85,6 +93,7 @@ class ReadModels:
         with database.connect(self._url) as connection:
             if _position(connection).schema_hash != database.schema_hash():
                 raise ValidaHubError("read_models_outdated", retryable=True)
+            connection.subjects, connection.tombstones = self._subjects, tombstones
             connection.set_session(readonly=True, autocommit=True)
             with connection.cursor() as cursor:
                 cursor.execute("SET TimeZone TO 'UTC'")

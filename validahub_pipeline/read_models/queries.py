@@ -1,18 +1,20 @@
 """The questions the read models answer, by name: each an SQL file beside this module, a typed result and an index.
 
-Every function takes a connection from `ReadModels.reading()`; moments are aware datetimes, days and months UTC.
+Every function takes a connection from `ReadModels.reading()`; moments are aware datetimes, days and months UTC. Users
+are asked for by name or id, and given by name where it is known; what is personal is opened where its key exists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
-from validahub_pipeline.read_models.database import sql_text
+from validahub_pipeline.ledger.privacy import PLAIN, Opener, Subjects, Tombstones
+from validahub_pipeline.read_models.database import OpeningConnection, sql_text
 
 LIMIT: Final = 100
 
@@ -139,8 +141,17 @@ def validations_of_user(
     connection: Connection, user_id: str, *, since: datetime, limit: int = LIMIT
 ) -> list[ValidationSummary]:
     """What a user has uploaded since a moment, the latest first."""
-    values = {"user_id": user_id, "since": since, "limit": limit}
-    return _fetch(connection, "validations_of_user", values, ValidationSummary)
+    found = [
+        row
+        for known_as in _ids_of(connection, user_id)
+        for row in _fetch(
+            connection,
+            "validations_of_user",
+            {"user_id": known_as, "since": since, "limit": limit},
+            ValidationSummary,
+        )
+    ]
+    return sorted(found, key=lambda row: row.uploaded_at, reverse=True)[:limit]
 
 
 def validation(connection: Connection, validation_id: str) -> ValidationSummary | None:
@@ -189,11 +200,40 @@ def audit_head(
     limit: int = LIMIT,
 ) -> list[AuditEntry]:
     """The latest events, the last first; `month` as `2026-11`, `before` the `seq` at which the page before ended."""
-    values = {"action": action, "user_id": user_id, "month": month, "before": before, "limit": limit}
-    return _fetch(connection, "audit_head", values, AuditEntry)
+    values = {"action": action, "month": month, "before": before, "limit": limit}
+    found = [
+        row
+        for known_as in ([None] if user_id is None else _ids_of(connection, user_id))
+        for row in _fetch(connection, "audit_head", {**values, "user_id": known_as}, AuditEntry)
+    ]
+    return sorted(found, key=lambda row: -row.seq)[:limit]
 
 
 def _fetch(connection: Connection, name: str, values: Mapping[str, Any], row: type[Row]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql_text(f"queries/{name}"), values)
-        return [row(*columns) for columns in cursor]
+        found = cursor.fetchall()
+    subjects, tombstones = _keepers(connection)
+    opener = Opener(found, subjects, tombstones)
+    names = [field.name for field in fields(row)]  # type: ignore[arg-type]
+    return [
+        row(*(_opened(opener, name, value) for name, value in zip(names, columns, strict=True))) for columns in found
+    ]
+
+
+def _opened(opener: Opener, name: str, value: Any) -> Any:
+    return opener.name(value) if name == "user_id" else opener.document(value)
+
+
+def _ids_of(connection: Connection, user_id: str) -> list[str]:
+    """What a user stands as in the tables: the id and, in events from before there were ids, the name itself. Asked for
+    one by one, since each is then read off an index in the right order."""
+    subjects, _ = _keepers(connection)
+    found = subjects.find(user_id) if subjects else None
+    return list(dict.fromkeys([found.id, user_id] if found else [user_id]))
+
+
+def _keepers(connection: Connection) -> tuple[Subjects | None, Tombstones]:
+    if isinstance(connection, OpeningConnection):
+        return connection.subjects, connection.tombstones
+    return None, PLAIN

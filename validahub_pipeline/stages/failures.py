@@ -129,8 +129,14 @@ def _reported(services: Services, upload: Upload, failure: Mapping[str, Any]) ->
     return {"report": report}
 
 
+def _impersonal(error: InputError, upload: Upload) -> InputError:
+    """The error as lineage may tell it: the file by its validation, and no text of the seller's."""
+    values = {name: value if isinstance(value, int) else "…" for name, value in error.values.items()}
+    return InputError(error.code, retryable=error.retryable, **{**values, "file": upload.validation_id})
+
+
 def _trace(services: Services, upload: Upload, stage: str, error: InputError, watch: Stopwatch) -> None:
-    why = error.render(upload.lang)
+    why = _impersonal(error, upload).render(upload.lang)
     work = works.failed(upload, stage, why)
     try:
         if error.retryable:

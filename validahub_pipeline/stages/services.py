@@ -15,6 +15,8 @@ from validahub_pipeline.lineage.forwarding import Forwarder
 from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage import Lake, open_lake
+from validahub_pipeline.subjects import SubjectKeeper
+from validahub_pipeline.subjects.erasing import finish_pending
 
 Progress = Callable[[str, int, int | None], None]
 """Called as `progress(stage, done, total)`: bytes for `ingest`, rows for the others; total None while unknown."""
@@ -27,7 +29,7 @@ def silent(stage: str, done: int, total: int | None) -> None:
 @dataclass(frozen=True)
 class Services:
     """The lake, the ledger over it, what seals that, the read models fed from it (None: nobody asks for them here), and
-    where lineage is sent on to (None: nowhere)."""
+    where lineage is sent on to (None: nowhere); and who keeps the persons (None: no person's act can be recorded)."""
 
     settings: Settings
     lake: Lake
@@ -36,13 +38,17 @@ class Services:
     read_models: ReadModels | None
     progress: Progress = silent
     forwarder: Forwarder | None = None
+    subjects: SubjectKeeper | None = None
 
     def seal(self) -> Checkpoint:
         """Sign everything recorded so far; the end of every run. Raises LedgerError, as `Sealer.seal`."""
         return self.sealer.seal()
 
     def heartbeat(self) -> Checkpoint:
-        """Record and seal that the ledger is alive; by the clock. Raises LedgerError."""
+        """Record and seal that the ledger is alive; by the clock. An erasure that somebody was killed in is finished
+        first. Raises LedgerError."""
+        if self.subjects is not None:
+            finish_pending(self.ledger, self.subjects)
         return beat(self.sealer, datetime.now(UTC))
 
     def catch_up(self) -> int:
@@ -51,18 +57,27 @@ class Services:
 
 
 def open_services(settings: Settings, *, read_models_url: str | None = None, progress: Progress = silent) -> Services:
-    """Services on the lake of `settings`; with a PostgreSQL URL, with read models."""
+    """Services on the lake of `settings`; with a PostgreSQL URL, with read models and persons."""
     lake = open_lake(settings)
-    ledger = Ledger(lake.uri("tables"), lake.storage_options())
+    subjects = open_subjects(settings, read_models_url)
+    ledger = Ledger(lake.uri("tables"), lake.storage_options(), subjects=subjects)
     return Services(
         settings=settings,
         lake=lake,
         ledger=ledger,
         sealer=Sealer(ledger, PublishedLog(lake), open_keys(settings), open_copies(settings)),
-        read_models=ReadModels(read_models_url) if read_models_url else None,
+        read_models=ReadModels(read_models_url, subjects) if read_models_url else None,
         progress=progress,
         forwarder=_forwarder(settings),
+        subjects=subjects,
     )
+
+
+def open_subjects(settings: Settings, read_models_url: str | None) -> SubjectKeeper | None:
+    """Who keeps the persons of an installation: a database of their own if one is set, else that of the read models."""
+    if settings.subjects_url is not None:
+        return SubjectKeeper(settings.subjects_url.get_secret_value())
+    return SubjectKeeper(read_models_url) if read_models_url else None
 
 
 def _forwarder(settings: Settings) -> Forwarder | None:

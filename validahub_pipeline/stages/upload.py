@@ -83,8 +83,13 @@ class Upload:
 
     @property
     def file_name(self) -> str:
-        """As the seller named it."""
+        """As the seller named it; a tombstone once the seller was erased."""
         return str(self.uploaded.changes["file_name"])
+
+    @property
+    def user_id(self) -> str:
+        """Whose it is, by the ledger's opaque id."""
+        return self.uploaded.user_id
 
     @property
     def lang(self) -> Language:
@@ -125,11 +130,12 @@ def scratch_folder(services: Services, validation_id: str) -> Path:
 
 
 def event_of(upload: Upload | Drop, action: Action, changes: Mapping[str, Any], *, user_id: str = SYSTEM) -> NewEvent:
-    """An event about an upload."""
+    """An event about an upload, of which what is personal belongs to its seller."""
     return NewEvent(
         action=action,
         aggregate_id=upload.validation_id,
         user_id=user_id,
         resource=Resource("upload", upload.validation_id, upload.file_name),
         changes=changes,
+        subject=upload.user_id,
     )

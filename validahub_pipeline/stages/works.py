@@ -17,7 +17,7 @@ from validahub_pipeline.ledger.tables import DETAILS
 from validahub_pipeline.lineage import Assertion, Dataset, How, Metrics, Origin, State, Work
 from validahub_pipeline.rulepacks import ResolvedPack, Rule, match_columns
 from validahub_pipeline.stages.upload import Upload
-from validahub_pipeline.storage.layout import REPORT, of_revision, table_key
+from validahub_pipeline.storage.layout import INBOX, REPORT, of_revision, table_key
 
 Objects = Mapping[str, Mapping[str, Any]]
 Changed = Sequence[tuple[str, str, int]]
@@ -137,9 +137,15 @@ def ended(upload: Upload, job: str, state: State, changes: Mapping[str, Any], wh
 
 
 def dropped(upload: Upload, columns: Iterable[str] = ()) -> Dataset:
-    """The file in the inbox, as the seller dropped it."""
+    """The file in the inbox, as the seller dropped it. Lineage is kept for ever and sent on to others, so the file is
+    named by its validation: the key in the inbox is the name of a person and of that person's file."""
     changes = upload.uploaded.changes
-    return Dataset(changes["key"], dict.fromkeys(columns, "string"), size=changes["size"], sha256=changes["sha256"])
+    return Dataset(
+        f"{INBOX}/{upload.validation_id}",
+        dict.fromkeys(columns, "string"),
+        size=changes["size"],
+        sha256=changes["sha256"],
+    )
 
 
 def _rows(

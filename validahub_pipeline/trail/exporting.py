@@ -124,6 +124,10 @@ FORMATS: Final[Mapping[str, Writer]] = MappingProxyType(
 )
 
 
+AS_HASHED: Final = frozenset({"ndjson"})
+"""Formats that are for checking what they say: as recorded unless one asks for more."""
+
+
 def _values(event: Event, document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "seq": event.seq,

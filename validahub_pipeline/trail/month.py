@@ -19,7 +19,7 @@ from validahub_pipeline.storage.layout import LEDGER, table_key
 DOWNLOADS: Final = {"download_granted", "file_downloaded"}
 NOTEWORTHY: Final = {
     "access_denied",
-    "subject_erased",
+    Action.SUBJECT_ERASED,
     Action.KEY_ROTATED,
     Action.RULE_PACK_PUBLISHED,
     Action.PROJECTION_REBUILT,

@@ -16,7 +16,7 @@ class Selection:
 
     since: datetime | None = None
     until: datetime | None = None
-    user_id: str | None = None
+    user_ids: frozenset[str] | None = None
     validation_id: str | None = None
 
     def holds(self, event: Event) -> bool:
@@ -24,7 +24,7 @@ class Selection:
         return (
             (self.since is None or event.timestamp >= self.since)
             and (self.until is None or event.timestamp < self.until)
-            and (self.user_id is None or event.user_id == self.user_id)
+            and (self.user_ids is None or event.user_id in self.user_ids)
             and (self.validation_id is None or event.aggregate_id == self.validation_id)
         )
 

@@ -142,6 +142,11 @@ class Teller:
     def _refused(self, changes: Mapping[str, Any]) -> list[str]:
         return [clipped(changes["reason"], 400)]
 
+    def _erased(self, changes: Mapping[str, Any]) -> list[str]:
+        number = self.words.number
+        counts = {name: number(changes[name]) for name in ("texts", "events", "uploads")}
+        return [clipped(changes["reason"], 400), self.say("erasure_counts", **counts)]
+
     def _proof(self, changes: Mapping[str, Any]) -> str:
         detail = changes["detail"]
         return self.say("vouched", rows=self.words.number(detail["rows"]), sha256=_short(detail["sha256"]))
@@ -162,6 +167,7 @@ _TOLD: Final[Mapping[str, Callable[[Teller, Mapping[str, Any]], list[str]]]] = {
     Action.PUBLICATION_REFUSED: Teller._refused,
     Action.REVISION_STARTED: Teller._revision,
     Action.FILE_DOWNLOADED: Teller._downloaded,
+    Action.SUBJECT_ERASED: Teller._erased,
 }
 
 

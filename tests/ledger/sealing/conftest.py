@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.persons import keeper
 from validahub_pipeline.ledger import Action, Ledger, NewEvent, Resource
 from validahub_pipeline.ledger.sealing import PublishedLog, Sealer, open_keys
 from validahub_pipeline.ledger.verification import LogReport, verify_log
@@ -25,7 +26,7 @@ class Log:
     lake: Lake
 
     def ledger(self) -> Ledger:
-        return Ledger(self.lake.uri("tables"), self.lake.storage_options())
+        return Ledger(self.lake.uri("tables"), self.lake.storage_options(), subjects=keeper())
 
     def sealer(self) -> Sealer:
         return Sealer(self.ledger(), PublishedLog(self.lake), open_keys(self.settings))

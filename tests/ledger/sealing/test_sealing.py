@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -80,6 +81,7 @@ def test_processes_that_seal_at_once_end_in_one_log(log):
     environment = {
         "VALIDAHUB_HOME": str(log.settings.home),
         "VALIDAHUB_LAKE": log.settings.lake,
+        "VALIDAHUB_SUBJECTS_URL": os.environ["VALIDAHUB_SUBJECTS_URL"],
         "VALIDAHUB_S3_ENDPOINT_URL": log.settings.s3_endpoint_url or "",
         "VALIDAHUB_S3_ACCESS_KEY_ID": log.settings.s3_access_key_id or "",
         "VALIDAHUB_S3_SECRET_ACCESS_KEY": log.settings.s3_secret_access_key.get_secret_value()
@@ -107,8 +109,9 @@ def test_nothing_is_signed_over_changed_events(local_log):
     local_log.sealer().seal()
     [file] = local_log.path("tables/audit_events").rglob("*.parquet")
     table = pq.read_table(file, partitioning=None).to_pandas()
-    table["event"] = table["event"].str.replace("seller-7", "seller-8")
-    table["user_id"] = "seller-8"
+    one, other = table["user_id"][0], "u-" + "a" * 24
+    table["event"] = table["event"].str.replace(one, other)
+    table["user_id"] = other
     table.to_parquet(file)
     local_log.append("two")
     assert refusal(local_log.sealer()) == "ledger_contradicted"
