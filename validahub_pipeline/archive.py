@@ -75,3 +75,16 @@ def archive(instance: dg.DagsterInstance, keys: Iterable[str]) -> list[str]:
             instance.delete_dynamic_partition(UPLOADS, key)
             gone.append(key)
     return gone
+
+
+def forget(instance: dg.DagsterInstance, keys: Iterable[str]) -> int:
+    """Take uploads out of Dagster with everything it knows of them, the runs' tags and events included; the number of
+    runs. Those at work are left to their end."""
+    count = 0
+    for key in keys:
+        for run in instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: key})):
+            if run.is_finished:
+                instance.delete_run(run.run_id)
+                count += 1
+        archive(instance, [key])
+    return count

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
+from validahub_pipeline.archive import forget
 from validahub_pipeline.commands.outcome import DONE, print_json
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError
+from validahub_pipeline.instance import dagster_home, open_instance
 from validahub_pipeline.messages import message
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, open_services
@@ -39,6 +41,9 @@ def erase_subject(settings: Settings, subject: str, *, user: str, reason: str, s
         services.seal()
         services.catch_up()
         folders = {**inbox, **_folders(services, done)}
+        if dagster_home(settings).is_dir():
+            with open_instance(settings, urls) as instance:
+                forget(instance, done.uploads)
     if as_json:
         told = {name: done.event.changes[name] for name in ("reason", "events", "texts", "uploads")}
         print_json({"subject": done.subject, "seq": done.event.seq, "before": done.before, **told, "files": folders})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,9 @@ _COMMIT_RETRIES: Final = 100
 """Appends of other validations don't stand in the way; delta-rs only has to try the next version."""
 
 
+Seal = Callable[..., pl.DataFrame]
+
+
 class DetailTable:
     """Writes to and reads from `violations` or `corrections`."""
 
@@ -33,22 +37,25 @@ class DetailTable:
         self._log = log
         self._clock = clock
 
-    def record(self, parquet: Path, constants: Mapping[str, str | int], idempotency: str) -> DetailDigest:
-        """See `Ledger.record_detail`."""
+    def record(
+        self, parquet: Path, constants: Mapping[str, str | int], idempotency: str, seal: Seal | None = None
+    ) -> DetailDigest:
+        """See `Ledger.record_detail`; `seal` makes of rows and constants the rows as they are to be kept."""
         source = self._source(parquet, constants)
-        return self._access.write(lambda: self._record_once(source, constants, idempotency))
+        chunks = _Chunks(source, partial(seal, constants=constants) if seal else None)
+        return self._access.write(lambda: self._record_once(chunks, constants, idempotency))
 
     def rows(self, validation_id: str) -> pl.LazyFrame:
         """See `Ledger.detail`."""
         nothing = pl.LazyFrame(schema=self._log.spec.columns)
         return self._access.read(lambda: self._stored({"validation_id": validation_id}), absent=nothing)
 
-    def _record_once(self, source: pl.LazyFrame, constants: Mapping[str, str | int], idempotency: str) -> DetailDigest:
+    def _record_once(self, source: _Chunks, constants: Mapping[str, str | int], idempotency: str) -> DetailDigest:
         self._log.refresh(create=True)
         key = event_id(idempotency, 0)
         written = Digester(constants)
         if self._log.transaction(key) is not None or not self._stored(constants).head(1).collect().is_empty():
-            for chunk in in_ranges(source):
+            for chunk in source:
                 written.update(chunk)
             return self._same(written.result(), self._digest_stored(constants), constants, "ledger_detail_differs")
         self._log.append(
@@ -60,13 +67,13 @@ class DetailTable:
         return self._same(written.result(), self._digest_stored(constants), constants, "ledger_detail_altered")
 
     def _batches(
-        self, source: pl.LazyFrame, constants: Mapping[str, str | int], written: Digester
+        self, source: _Chunks, constants: Mapping[str, str | int], written: Digester
     ) -> Iterator[pa.RecordBatch]:
         columns = [
             (pl.lit(constants[name]) if name in constants else pl.col(name)).cast(kind).alias(name)
             for name, kind in self._log.spec.columns.items()
         ]
-        for chunk in in_ranges(source):
+        for chunk in source:
             written.update(chunk)
             # Sorted by column within a range: runs of like values compress several times better than row by row.
             table = chunk.sort("column", "row", "code").select(columns).to_arrow()
@@ -128,6 +135,18 @@ class DetailTable:
         for name, value in identity.items():
             rows = rows.filter(pl.col(name) == value)
         return rows
+
+
+class _Chunks:
+    """The rows to be recorded, in ranges, as often as one asks; memory does not grow with them."""
+
+    def __init__(self, source: pl.LazyFrame, seal: Callable[[pl.DataFrame], pl.DataFrame] | None) -> None:
+        self._source = source
+        self._seal = seal
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        chunks = in_ranges(self._source)
+        return map(self._seal, chunks) if self._seal else chunks
 
 
 def _is_lossless(present: pl.DataType, wanted: pl.DataType) -> bool:

@@ -5,12 +5,14 @@ The concept is told in docs/ledger.md. The work is done by the three kinds of ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.canonical import event_id, require_recordable
 from validahub_pipeline.ledger.delta import DeltaLog
 from validahub_pipeline.ledger.detail_table import DetailTable
@@ -19,6 +21,8 @@ from validahub_pipeline.ledger.event_table import EventTable, Mentions
 from validahub_pipeline.ledger.events import Action, Event, NewEvent
 from validahub_pipeline.ledger.lineage_table import LineageTable
 from validahub_pipeline.ledger.privacy import PLAIN, Subjects, Tombstones, protect, reveal
+from validahub_pipeline.ledger.privacy.cells import open_cells, seal_cells
+from validahub_pipeline.ledger.privacy.protecting import enrolled
 from validahub_pipeline.ledger.tables import AUDIT_EVENTS, DETAILS, LINEAGE_EVENTS, Detail
 
 
@@ -122,7 +126,14 @@ class Ledger:
         return self._events.last_seq()
 
     def record_detail(
-        self, table: Detail, parquet: Path, *, constants: Mapping[str, str | int], idempotency: str
+        self,
+        table: Detail,
+        parquet: Path,
+        *,
+        constants: Mapping[str, str | int],
+        idempotency: str,
+        personal: Collection[str] = (),
+        subject: str | None = None,
     ) -> DetailDigest:
         """Write detail rows, read them back, and give the digest that their event is to carry.
 
@@ -131,18 +142,35 @@ class Ledger:
         Args:
             table: which table.
             parquet: the rows, best sorted by `row`; columns the table does not have are ignored.
-            constants: the table's other columns, `validation_id` and `month` among them.
+            constants: the table's other columns, `validation_id` and `month` among them; a person in `applied_by` is
+                recorded by id.
             idempotency: key of this act of writing.
+            personal: columns of the file whose cells are of persons; what they held is sealed.
+            subject: with whose key: the seller, by name or id.
 
         Raises:
             LedgerError: `ledger_detail_columns`: a column is missing or of the wrong type. `ledger_detail_differs`: an
                 earlier call recorded other rows. `ledger_detail_altered`: storage gave back other rows than it took.
         """
-        return self._details[table].record(parquet, constants, idempotency)
+        names = {name for name in (constants.get("applied_by"), subject if personal else None) if name}
+        known = enrolled({str(name) for name in names}, self.subjects)
+        if constants.get("applied_by") in known:
+            constants = {**constants, "applied_by": known[str(constants["applied_by"])].id}
+        if personal and subject not in known:
+            raise LedgerError("ledger_personal_unowned", action=table, path=", ".join(personal))
+        seal = (
+            partial(seal_cells, columns=frozenset(personal), subject=known[subject]) if personal and subject else None
+        )
+        return self._details[table].record(parquet, constants, idempotency, seal)
 
     def detail(self, table: Detail, validation_id: str) -> pl.LazyFrame:
-        """The detail rows of one validation, all columns, every revision, in no particular order."""
+        """The detail rows of one validation as they were recorded, all columns, every revision, in no particular
+        order."""
         return self._details[table].rows(validation_id)
+
+    def reveal_detail(self, rows: pl.DataFrame, tombstones: Tombstones = PLAIN) -> pl.DataFrame:
+        """Rows of detail, all columns, with the cells of personal columns opened, or as `tombstones` say."""
+        return open_cells(rows, self.subjects, tombstones)
 
     def record_lineage(self, validation_id: str, events: Sequence[bytes], *, idempotency: str) -> None:
         """Record OpenLineage events (JSON) of one validation, exactly once per key; later calls change nothing."""

@@ -61,6 +61,7 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
                 field["required"],
                 tuple(field.get("unless", [])),
                 tuple(field.get("inherited", [])),
+                field.get("pii", False),
             )
             for field in loaded["fields"]
         },
@@ -75,7 +76,8 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
 
 def _field(field: Field) -> dict[str, Any]:
     found: dict[str, Any] = {"name": field.name, "aliases": list(field.aliases), "required": field.required}
-    others = {"unless": list(field.unless), "inherited": list(field.inherited)}
+    # What is not said is left out, so that a pack that says nothing of it keeps its hash.
+    others = {"unless": list(field.unless), "inherited": list(field.inherited), "pii": field.pii}
     return found | {key: value for key, value in others.items() if value}
 
 

@@ -59,6 +59,18 @@ def match_columns(pack: ResolvedPack, header: Sequence[str]) -> ColumnMatch:
     )
 
 
+def personal_columns(pack: ResolvedPack, header: Sequence[str]) -> tuple[str, ...]:
+    """The columns whose cells are of persons: every one that goes by any name of a `pii` field, also where several do
+    and none gets the field. Better one too many than one in the open."""
+    names = {
+        plain(name)
+        for field in pack.fields.values()
+        if field.pii
+        for name in (field.name, *field.aliases, *field.inherited)
+    }
+    return tuple(column for column in header if plain(column) in names) if names else ()
+
+
 def _missed(field: Field, columns: Mapping[str, str]) -> bool:
     return field.required and not columns.keys() & set(field.unless)
 

@@ -47,12 +47,13 @@ class _Dated(_Entry):
 class FieldEntry(_Entry):
     """One thing the pack knows of a product. `inherited`: header names that give way to those of other fields, as the
     names of packs that are built on do; a pack without a base says them itself. `unless`: fields of which any will do
-    instead of a required one."""
+    instead of a required one. `pii`: its cells are of persons, and are kept in the ledger only sealed."""
 
     aliases: list[Text] = Key(default_factory=list)
     inherited: list[Text] = Key(default_factory=list)
     required: bool = False
     unless: list[Name] = Key(default_factory=list)
+    pii: bool = False
     drop: bool = False
 
 

@@ -37,13 +37,14 @@ class Confidence(StrEnum):
 class Field:
     """One thing a pack knows of a product. `aliases` are header names, compared without case, accents or spacing;
     `inherited` those of the packs it builds on, which give way to them. A required field may be missing where the file
-    holds one of the fields in `unless`."""
+    holds one of the fields in `unless`. `pii`: its cells are of persons."""
 
     name: str
     aliases: tuple[str, ...]
     required: bool
     unless: tuple[str, ...] = ()
     inherited: tuple[str, ...] = ()
+    pii: bool = False
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def _fields(pack: str, layers: Iterable[Mapping[str, FieldEntry]]) -> dict[str, 
         inherited = {plain(alias): alias for alias in reversed(below.get(name, [])) if plain(alias) not in taken}
         taken |= inherited.keys()
         others = tuple(reversed(inherited.values()))
-        fields[name] = Field(name, tuple(entry.aliases), entry.required, tuple(entry.unless), others)
+        fields[name] = Field(name, tuple(entry.aliases), entry.required, tuple(entry.unless), others, entry.pii)
     owners: dict[str, str] = {}
     for field in fields.values():
         for other in field.unless:

@@ -12,7 +12,7 @@ from validahub_pipeline.engine import CorrectionResult
 from validahub_pipeline.engine import correct as apply_corrections
 from validahub_pipeline.ledger import Detail, DetailDigest
 from validahub_pipeline.ledger.events import SYSTEM, Action, NewEvent
-from validahub_pipeline.rulepacks import ResolvedPack, match_columns
+from validahub_pipeline.rulepacks import ResolvedPack, match_columns, personal_columns
 from validahub_pipeline.stages import figures, works
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.conclusion import conclude, end_of, restate
@@ -121,7 +121,8 @@ def _recordable(
     """By mode, the corrections as the ledger is to hold them; and the columns whose texts it leaves to the objects."""
     modes = [AUTO, MANUAL] if upload.event(Action.REVISION_STARTED) else [AUTO]
     changes = {mode: folder / _CHANGES[mode] for mode in modes}
-    referred = columns_to_refer(list(changes.values()), upload_size=upload.uploaded.changes["size"])
+    personal = personal_columns(pack, upload.changes(Action.FILE_INGESTED)["columns"])
+    referred = columns_to_refer(list(changes.values()), upload_size=upload.uploaded.changes["size"], sealed=personal)
     if not referred:
         return changes, []
     verdict = judge(
@@ -151,6 +152,8 @@ def _record(services: Services, upload: Upload, mode: str, changes: Path) -> Det
             "month": upload.month,
         },
         idempotency=prefix if mode == AUTO else f"{prefix}/{mode}",
+        personal=upload.personal(services),
+        subject=upload.user_id,
     )
 
 

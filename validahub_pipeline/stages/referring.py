@@ -6,7 +6,7 @@ How such a row is read is told in docs/ledger.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,23 +21,32 @@ FLOOR: Final = 32_768
 """Bytes that texts may always take: beside so little, what a table spends on a file of any size weighs more."""
 
 _SAMPLE: Final = 20_000
+_BASE64: Final = 4 / 3
+_SEAL: Final = 2 * 44
+"""Bytes that nonce, tag and what compression leaves of the rest add to the two texts of a sealed cell."""
 _LEVEL: Final = 3
 """As the ledger's tables are compressed."""
 
 
-def columns_to_refer(corrections: Sequence[Path], *, upload_size: int) -> list[str]:
+def columns_to_refer(corrections: Sequence[Path], *, upload_size: int, sealed: Collection[str] = ()) -> list[str]:
     """The columns whose texts the ledger is not to hold, sorted: the dearest ones, until the others are within the
-    allowance of an upload of so many bytes. Mostly none."""
+    allowance of an upload of so many bytes. Mostly none. The texts of columns that are `sealed` don't compress."""
     scan = pl.concat(pl.scan_parquet(part, glob=False) for part in corrections)
     sizes = (
         scan.group_by("column")
-        .agg((pl.col("before").str.len_bytes() + pl.col("after").str.len_bytes()).cast(pl.Int64).sum().alias("bytes"))
+        .agg(
+            (pl.col("before").str.len_bytes() + pl.col("after").str.len_bytes()).cast(pl.Int64).sum().alias("bytes"),
+            pl.len().alias("cells"),
+        )
         .collect(engine="streaming")
     )
     allowance = max(FLOOR, upload_size * SHARE_BP // 10_000)
-    if sizes["bytes"].sum() <= allowance:
+    if not sealed and sizes["bytes"].sum() <= allowance:
         return []
-    costs = {column: size * _compressed_share(scan, column) for column, size in sizes.iter_rows()}
+    costs = {
+        column: size * _BASE64 + cells * _SEAL if column in sealed else size * _compressed_share(scan, column)
+        for column, size, cells in sizes.iter_rows()
+    }
     referred: list[str] = []
     for column in sorted(costs, key=lambda column: (-costs[column], column)):
         if sum(costs.values()) <= allowance:

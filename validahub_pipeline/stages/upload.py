@@ -11,7 +11,7 @@ from typing import Any
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.events import SYSTEM, Action, Event, NewEvent, Resource
 from validahub_pipeline.messages import Language
-from validahub_pipeline.rulepacks import ResolvedPack, from_json
+from validahub_pipeline.rulepacks import ResolvedPack, from_json, personal_columns
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.storage.layout import Drop, month_of, validation_prefix
 
@@ -111,6 +111,10 @@ class Upload:
         started = self.changes(Action.VALIDATION_STARTED)
         key = pack_key(started["pack"]["name"], started["pack"]["hash"])
         return from_json(services.lake.read_bytes(key), on=self.on())
+
+    def personal(self, services: Services) -> tuple[str, ...]:
+        """The columns of the file whose cells the pinned pack says are of persons."""
+        return personal_columns(self.pack(services), self.changes(Action.FILE_INGESTED)["columns"])
 
     def on(self) -> date:
         """The day whose rules hold."""

@@ -58,6 +58,8 @@ def _validate(services: Services, upload: Upload, watch: Stopwatch) -> StageResu
         violations,
         constants={"validation_id": upload.validation_id, "month": upload.month},
         idempotency=f"{upload.validation_id}/violations",
+        personal=upload.personal(services),
+        subject=upload.user_id,
     )
     manifest = manifests.read(services, upload)
     manifest["objects"]["validated"] = manifests.described(validated)

@@ -15,7 +15,7 @@ from validahub_pipeline.ledger import Detail, DetailDigest
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.ledger.tables import DETAILS
 from validahub_pipeline.lineage import Assertion, Dataset, How, Metrics, Origin, State, Work
-from validahub_pipeline.rulepacks import ResolvedPack, Rule, match_columns
+from validahub_pipeline.rulepacks import ResolvedPack, Rule, match_columns, personal_columns
 from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import INBOX, REPORT, of_revision, table_key
 
@@ -51,8 +51,14 @@ def validated(
 ) -> Work:
     """The rows, held against every rule of the pack, became the rows with a verdict each, and violations."""
     columns: list[str] = upload.changes(Action.FILE_INGESTED)["columns"]
+    personal = personal_columns(pack, columns)
     metrics = {
-        found.column: Metrics(found.missing, result.records - found.missing, found.minimum, found.maximum)
+        found.column: Metrics(
+            found.missing,
+            result.records - found.missing,
+            None if found.column in personal else found.minimum,
+            None if found.column in personal else found.maximum,
+        )
         for found in result.fields
     }
     rows = replace(_rows(objects, columns, result.records), metrics=metrics)
