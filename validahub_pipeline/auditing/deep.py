@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from validahub_pipeline.auditing.cells import check_cells
@@ -15,6 +16,7 @@ from validahub_pipeline.ledger.verification.findings import Finding, Findings
 from validahub_pipeline.ledger.verification.raw_table import RawTable
 from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.storage import Lake
+from validahub_pipeline.subjects import SubjectKeeper
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class DeepReport:
     findings: tuple[Finding, ...]
 
 
-def look_deep(lake: Lake, read_models: ReadModels | None) -> DeepReport:
-    """Check objects, detail rows and cells, and, where there are any, the read models.
+def look_deep(lake: Lake, read_models: ReadModels | None, subjects: SubjectKeeper | None = None) -> DeepReport:
+    """Check objects, detail rows and cells, and, where there are any, the read models and the keys of persons.
 
     Raises:
         StorageError: the lake cannot be reached.
@@ -54,7 +56,20 @@ def look_deep(lake: Lake, read_models: ReadModels | None) -> DeepReport:
                     findings=findings,
                 )
     _check_read_models(lake, read_models, findings)
+    if subjects is not None:
+        _check_erased(vouched.erased, subjects, findings)
     return DeepReport(len(vouched.objects), len(vouched.details), files, tuple(findings))
+
+
+def _check_erased(erased: Mapping[str, int], subjects: SubjectKeeper, findings: Findings) -> None:
+    """Whoever is recorded as erased has no key left: not for want of destroying it, and not out of a backup."""
+    try:
+        left = subjects.look_up(erased.keys()).keys() - subjects.erased()
+    except ValidaHubError as error:
+        findings.incomplete("keys_unknown", cause=str(error))
+        return
+    for subject in sorted(left):
+        findings.incomplete("key_left", [erased[subject]], subject=subject)
 
 
 def _check_read_models(lake: Lake, read_models: ReadModels | None, findings: Findings) -> None:

@@ -70,6 +70,8 @@ class Vouched:
     details: list[VouchedDetail] = field(default_factory=list)
     uploads: dict[str, VouchedUpload] = field(default_factory=dict)
     unreadable: list[int] = field(default_factory=list)
+    erased: dict[str, int] = field(default_factory=dict)
+    """Persons whose key is said to be destroyed, with the event that says so."""
 
 
 def gather(events: RawTable) -> Vouched:
@@ -81,7 +83,7 @@ def gather(events: RawTable) -> Vouched:
         texts += [
             (seq, text)
             for seq, text in wanted.select("seq", "event").iter_rows()
-            if '"detail"' in text or '"objects"' in text or '"rule_pack_published"' in text
+            if any(f'"{word}"' in text for word in ("detail", "objects", "rule_pack_published", "subject_erased"))
         ]
     vouched = Vouched()
     for seq, text in sorted(texts):
@@ -96,6 +98,8 @@ def _add(vouched: Vouched, seq: int, event: Mapping[str, Any]) -> None:
     action, changes, aggregate = event["action"], event["changes"], str(event["aggregate_id"])
     for told in changes.get("objects", {}).values():
         vouched.objects[told["key"]] = VouchedObject(seq, told["key"], told["size"], told["sha256"])
+    if action == Action.SUBJECT_ERASED:
+        vouched.erased[aggregate] = seq
     if action == Action.RULE_PACK_PUBLISHED:
         key = f"rulepacks/{changes['name']}/{changes['hash']}.json"
         vouched.objects[key] = VouchedObject(seq, key, None, changes["hash"])

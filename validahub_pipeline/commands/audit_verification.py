@@ -27,6 +27,7 @@ from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.messages import Language
 from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.settings import Settings
+from validahub_pipeline.stages.services import open_subjects
 from validahub_pipeline.storage import Lake, open_lake
 from validahub_pipeline.storage.layout import LEDGER, table_key
 
@@ -148,7 +149,7 @@ def _look_deep(settings: Settings, lake: Lake) -> DeepReport:
     if settings.postgres_url is None and not (settings.home / "postgres").is_dir():
         return look_deep(lake, None)
     with running_services(settings) as urls:
-        return look_deep(lake, ReadModels(urls.validahub_url))
+        return look_deep(lake, ReadModels(urls.validahub_url), open_subjects(settings, urls.validahub_url))
 
 
 def read_key(given: str) -> Verifier:
