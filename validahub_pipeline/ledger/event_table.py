@@ -16,8 +16,10 @@ import pyarrow as pa
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.access import TableAccess
 from validahub_pipeline.ledger.canonical import decode, encode, event_id
+from validahub_pipeline.ledger.contradictions import contradictions
 from validahub_pipeline.ledger.delta import DeltaLog, may_hold
 from validahub_pipeline.ledger.events import Event, NewEvent
+from validahub_pipeline.ledger.merkle.hashing import leaf_hashes
 from validahub_pipeline.ledger.tables import KEY_RETENTION
 from validahub_pipeline.ledger.turns import Turns
 
@@ -81,10 +83,22 @@ class EventTable:
         for row in self._rows(after, last):
             yield _event(row), row["event"].encode("utf-8")
 
+    def leaves(self, after: int, last: int, parsed: str) -> Iterator[tuple[bytes, list[Event]]]:
+        """See `Ledger.leaves`."""
+        for window in self._windows(after, last):
+            for seq, what in contradictions(window):
+                raise LedgerError("ledger_event_altered", seq=seq, what=what)
+            packed = leaf_hashes(text.encode("utf-8") for text in window["event"])
+            yield packed, [_event(row) for row in window.filter(pl.col("action") == parsed).iter_rows(named=True)]
+
     def _events(self, after: int, last: int) -> Iterator[Event]:
         return map(_event, self._rows(after, last))
 
     def _rows(self, after: int, last: int) -> Iterator[dict[str, Any]]:
+        for window in self._windows(after, last):
+            yield from window.iter_rows(named=True)
+
+    def _windows(self, after: int, last: int) -> Iterator[pl.DataFrame]:
         size = _FIRST_WINDOW
         while after < last:
             upto = min(last, after + size)
@@ -92,7 +106,7 @@ class EventTable:
             window = self._access.read(partial(self._window, after, upto), absent=None)
             if window is None:
                 raise LedgerError("ledger_gap", expected=after + 1, found=0)
-            yield from window.iter_rows(named=True)
+            yield window
             after, size = upto, min(_WINDOW, size * 4)
 
     def _of_aggregate(self, aggregate_id: str) -> list[Event]:

@@ -6,38 +6,35 @@ exclusive mode tells an existing object from other failures only sometimes.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-import aiohttp
 import s3fs  # type: ignore[import-untyped]
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from fsspec.asyn import sync  # type: ignore[import-untyped]
 
-from validahub_pipeline.errors import StorageError, ValidaHubError
+from validahub_pipeline.errors import StorageError
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage.lake import ObjectInfo, StoredObject
 from validahub_pipeline.storage.layout import key_parts
 from validahub_pipeline.storage.partial import partial_file
-from validahub_pipeline.storage.refusals import no_space_left, require_bytes
-
-_Parts = list[dict[str, Any]]
+from validahub_pipeline.storage.refusals import require_bytes
+from validahub_pipeline.storage.s3_answers import (
+    BROKEN,
+    CONFLICT,
+    NOT_FOUND,
+    PRECONDITION_FAILED,
+    etag,
+    explain,
+    status,
+)
+from validahub_pipeline.storage.s3_transfer import ATTEMPTS, Transfer
 
 _BLOCK: Final = 1 << 20
-_PART: Final = 8 << 20
-_PARTS_AT_ONCE: Final = 4
-_ATTEMPTS: Final = 5
-_FORBIDDEN: Final = 403
-_NOT_FOUND: Final = 404
-_CONFLICT: Final = 409
-_PRECONDITION_FAILED: Final = 412
-_BROKEN: Final = (BotoCoreError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class S3Lake:
@@ -66,6 +63,7 @@ class S3Lake:
             },
             skip_instance_cache=True,
         )
+        self._transfer = Transfer(self._request)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """See `Lake.list`. The token is the ETag."""
@@ -76,7 +74,7 @@ class S3Lake:
             for found in page.get("Contents", ()):
                 if not found["Key"].endswith("/"):
                     key = found["Key"].removeprefix(self._prefix)
-                    yield ObjectInfo(key, found["Size"], _etag(found))
+                    yield ObjectInfo(key, found["Size"], etag(found))
             if not page["IsTruncated"]:
                 return
             position = {"ContinuationToken": page["NextContinuationToken"]}
@@ -89,7 +87,7 @@ class S3Lake:
         """See `Lake.stat`."""
         with self._explained(key):
             head = self._call("head_object", Key=self._name(key))
-        return ObjectInfo(key, head["ContentLength"], _etag(head))
+        return ObjectInfo(key, head["ContentLength"], etag(head))
 
     def exists(self, key: str) -> bool:
         """See `Lake.exists`."""
@@ -138,10 +136,10 @@ class S3Lake:
         condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
         try:
             self._call("put_object", Key=self._name(key), Body=data, **condition)
-        except _BROKEN as error:
-            if _status(error) in {_CONFLICT, _PRECONDITION_FAILED} or (tag and _status(error) == _NOT_FOUND):
+        except BROKEN as error:
+            if status(error) in {CONFLICT, PRECONDITION_FAILED} or (tag and status(error) == NOT_FOUND):
                 return False
-            raise self._explain(error, key) from error
+            raise explain(error, key, self.root) from error
         return True
 
     @contextmanager
@@ -174,22 +172,31 @@ class S3Lake:
     def _put(self, file: BinaryIO, key: str, *, replace: bool, expect: str | None) -> StoredObject:
         """Upload all or nothing; where the key is taken, accept the same bytes."""
         condition = {} if replace else {"IfNoneMatch": "*"}
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             file.seek(0)
             try:
                 if not replace and self.exists(key):
                     return self._accept_same(file, key, expect)
-                stored: StoredObject = sync(self._fs.loop, self._upload, file, key, condition, expect)
+                stored: StoredObject = sync(
+                    self._fs.loop,
+                    self._transfer.upload,
+                    file,
+                    key,
+                    self._name(key),
+                    condition=condition,
+                    retention=self._retention(),
+                    expect=expect,
+                )
                 return stored
-            except _BROKEN as error:
-                status = _status(error)
-                if status == _CONFLICT and attempt + 1 < _ATTEMPTS:
+            except BROKEN as error:
+                answered = status(error)
+                if answered == CONFLICT and attempt + 1 < ATTEMPTS:
                     # Another conditional write to the key was under way; the next look tells how it ended.
                     continue
-                if status == _PRECONDITION_FAILED:
+                if answered == PRECONDITION_FAILED:
                     file.seek(0)
                     return self._accept_same(file, key, expect)
-                raise self._explain(error, key) from error
+                raise explain(error, key, self.root) from error
         raise AssertionError("the last attempt returns or raises")
 
     def _accept_same(self, file: BinaryIO, key: str, expect: str | None) -> StoredObject:
@@ -203,56 +210,6 @@ class S3Lake:
             raise StorageError("object_exists", object=key)
         return offered
 
-    async def _upload(self, file: BinaryIO, key: str, condition: Mapping[str, str], expect: str | None) -> StoredObject:
-        digest = hashlib.sha256()
-        first = file.read(_PART)
-        digest.update(first)
-        if len(first) < _PART:
-            stored = StoredObject(key, len(first), digest.hexdigest())
-            require_bytes(stored, expect)
-            await self._request("put_object", Key=self._name(key), Body=first, **condition, **self._retention())
-            return stored
-        upload = await self._request("create_multipart_upload", Key=self._name(key))
-        where = {"Key": self._name(key), "UploadId": upload["UploadId"]}
-        try:
-            size, parts = await self._upload_parts(file, first, digest, where)
-            stored = StoredObject(key, size, digest.hexdigest())
-            require_bytes(stored, expect)
-            await self._request("complete_multipart_upload", MultipartUpload={"Parts": parts}, **where, **condition)
-        except BaseException:
-            with suppress(*_BROKEN):
-                await self._request("abort_multipart_upload", **where)
-            raise
-        return stored
-
-    async def _upload_parts(
-        self, file: BinaryIO, first: bytes, digest: hashlib._Hash, where: Mapping[str, str]
-    ) -> tuple[int, _Parts]:
-        """Upload the rest of a file in parts, a few at once; its size and the parts as S3 wants them named."""
-        size, number, block = 0, 0, first
-        free = asyncio.Semaphore(_PARTS_AT_ONCE)
-
-        async def upload(number: int, block: bytes) -> dict[str, Any]:
-            try:
-                done = await self._request("upload_part", PartNumber=number, Body=block, **where)
-            finally:
-                free.release()
-            return {"PartNumber": number, "ETag": done["ETag"]}
-
-        tasks = []
-        try:
-            async with asyncio.TaskGroup() as group:
-                while block:
-                    number, size = number + 1, size + len(block)
-                    await free.acquire()
-                    tasks.append(group.create_task(upload(number, block)))
-                    block = file.read(_PART)
-                    digest.update(block)
-        except BaseExceptionGroup as failed:
-            # One cause is enough to explain, and whoever explains knows single errors.
-            raise failed.exceptions[0] from None
-        return size, [task.result() for task in tasks]
-
     def _retention(self) -> dict[str, Any]:
         if self._retain_days is None:
             return {}
@@ -261,28 +218,8 @@ class S3Lake:
 
     def _read(self, key: str, write: Callable[[bytes], object]) -> str:
         with self._explained(key):
-            tag: str = sync(self._fs.loop, self._download, key, write)
+            tag: str = sync(self._fs.loop, self._transfer.download, self._name(key), write)
         return tag
-
-    async def _download(self, key: str, write: Callable[[bytes], object]) -> str:
-        """Hand every byte of one version of an object to `write`; its ETag. Goes on where a broken connection
-        stopped."""
-        position, size, failures = 0, None, 0
-        same: dict[str, str] = {}
-        while size is None or position < size:
-            response = await self._request("get_object", Key=self._name(key), **same)
-            size = position + response["ContentLength"]
-            try:
-                async with response["Body"] as body:
-                    while block := await body.read(_BLOCK):
-                        write(block)
-                        position += len(block)
-            except (BotoCoreError, aiohttp.ClientError, TimeoutError):
-                failures += 1
-                if failures == _ATTEMPTS:
-                    raise
-            same = {"Range": f"bytes={position}-", "IfMatch": response["ETag"]}
-        return same["IfMatch"]
 
     async def _request(self, method: str, **arguments: Any) -> Any:
         return await self._fs._call_s3(method, Bucket=self._bucket, **arguments)
@@ -295,18 +232,8 @@ class S3Lake:
         """Turn what the server or the network refuses into an error that names the remedy."""
         try:
             yield
-        except _BROKEN as error:
-            raise self._explain(error, key) from error
-
-    def _explain(self, error: Exception, key: str) -> ValidaHubError:
-        if (full := no_space_left(error, key)) is not None:
-            return full
-        status, code = _status(error), _code(error)
-        if status == _NOT_FOUND and code != "NoSuchBucket":
-            return StorageError("object_missing", object=key, root=self.root)
-        if status == _PRECONDITION_FAILED:
-            return StorageError("object_changed", retryable=True, object=key)
-        return StorageError("lake_unreachable", retryable=status != _FORBIDDEN, root=self.root, cause=str(error))
+        except BROKEN as error:
+            raise explain(error, key, self.root) from error
 
 
 def _storage_options(settings: Settings) -> dict[str, str]:
@@ -319,25 +246,3 @@ def _storage_options(settings: Settings) -> dict[str, str]:
         options["aws_access_key_id"] = settings.s3_access_key_id
         options["aws_secret_access_key"] = settings.s3_secret_access_key.get_secret_value()
     return options
-
-
-def _client_error(error: BaseException) -> ClientError | None:
-    """What the server answered: s3fs raises an OSError of its own choice, caused by it."""
-    for candidate in (error, error.__cause__):
-        if isinstance(candidate, ClientError):
-            return candidate
-    return None
-
-
-def _status(error: BaseException) -> int | None:
-    answer = _client_error(error)
-    return answer.response["ResponseMetadata"]["HTTPStatusCode"] if answer else None
-
-
-def _code(error: BaseException) -> str | None:
-    answer = _client_error(error)
-    return answer.response["Error"].get("Code") if answer else None
-
-
-def _etag(found: Mapping[str, Any]) -> str:
-    return str(found["ETag"]).strip('"')

@@ -15,7 +15,7 @@ from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.ledger.ledger import Ledger
 from validahub_pipeline.ledger.merkle.checkpoint import Checkpoint
-from validahub_pipeline.ledger.merkle.hashing import EMPTY_ROOT, leaf_hash
+from validahub_pipeline.ledger.merkle.hashing import EMPTY_ROOT
 from validahub_pipeline.ledger.merkle.note import NoteError, Signer, Verifier
 from validahub_pipeline.ledger.merkle.tree import extends
 from validahub_pipeline.ledger.sealing.copies import Copies
@@ -131,9 +131,11 @@ class Sealer:
 
     def _derive(self, first: int, size: int, *, since: int) -> _Derived:
         leaves, rotations = [], []
-        for event, entry in self.ledger.entries(after=first, last=size):
-            leaves.append(leaf_hash(entry))
-            if event.action == Action.KEY_ROTATED and event.seq > since:
+        for packed, rotated in self.ledger.leaves(after=first, last=size, parsed=Action.KEY_ROTATED):
+            leaves.append(packed)
+            for event in rotated:
+                if event.seq <= since:
+                    continue
                 try:
                     rotations.append(Rotation.of(event))
                 except NoteError as error:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from validahub_pipeline.ledger.contradictions import contradictions
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.ledger.merkle.hashing import HASH_SIZE, leaf_hashes
 from validahub_pipeline.ledger.verification.findings import Findings
@@ -23,8 +24,6 @@ from validahub_pipeline.ledger.verification.raw_table import RawTable
 _OF_THE_LOG: Final = (Action.HEARTBEAT, Action.KEY_ROTATED)
 _LISTED: Final = 10_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# What canonical JSON spells otherwise than it is.
-_ESCAPED: Final = r'["\\\x00-\x1f]'
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def read_events(table: RawTable, findings: Findings) -> RawEvents:
         seqs.append(rows["seq"].to_numpy())
         moments.append(rows["timestamp"].dt.epoch("us").to_numpy())
         hashes.append(leaf_hashes(rows["event"].cast(pl.Binary)))
-        for seq, what in _contradictions(rows):
+        for seq, what in contradictions(rows):
             contradicted.setdefault(what, []).append(seq)
         special += _of_the_log(rows)
     for what, numbers in contradicted.items():
@@ -112,49 +111,6 @@ def _between(numbers: list[int], count: int) -> Iterator[int]:
     """The numbers left out, beginning after `count`."""
     for left, right in pairwise([count, *numbers]):
         yield from range(left + 1, right)
-
-
-def _contradictions(rows: pl.DataFrame) -> Iterator[tuple[int, str]]:
-    """Rows whose columns are not what their JSON says: seq, and which column.
-
-    Canonical JSON has its names in order, so the columns stand at the beginning and at the end of the text, where they
-    can be compared as text; only what looks otherwise there is parsed.
-    """
-    named = ("action", "aggregate_id", "user_id")
-    begins = pl.concat_str(
-        pl.lit('{"action":"'), "action", pl.lit('","aggregate_id":"'), "aggregate_id", pl.lit('","changes":')
-    )
-    ends = pl.concat_str(
-        pl.lit(',"seq":'),
-        "seq",
-        pl.lit(',"timestamp":"'),
-        pl.col("timestamp").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"),
-        pl.lit('","user_id":"'),
-        "user_id",
-        pl.lit('"}'),
-    )
-    plain = ~pl.any_horizontal(pl.col(name).str.contains(_ESCAPED) for name in named)
-    same = (
-        plain
-        & pl.col("event").str.starts_with(begins)
-        & pl.col("event").str.ends_with(ends)
-        & (pl.col("timestamp").dt.strftime("%Y-%m") == pl.col("month"))
-    )
-    for row in rows.filter(~same.fill_null(value=False)).iter_rows(named=True):
-        what = _contradiction(row)
-        if what is not None:
-            yield row["seq"], what
-
-
-def _contradiction(row: Mapping[str, Any]) -> str | None:
-    try:
-        event = json.loads(row["event"])
-        told = {name: event[name] for name in ("seq", "action", "aggregate_id", "user_id")}
-        told["timestamp"] = datetime.fromisoformat(event["timestamp"])
-    except (ValueError, KeyError, TypeError):
-        return "event"
-    told["month"] = f"{told['timestamp']:%Y-%m}"
-    return next((name for name, value in told.items() if row[name] != value), None)
 
 
 def _of_the_log(rows: pl.DataFrame) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
