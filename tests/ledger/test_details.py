@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import rfc8785
 
+from tests.persons import keeper
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger import Detail, DetailDigest, delta, digest
 
@@ -161,7 +162,7 @@ def test_revisions_of_a_validation_stand_beside_each_other(local, tmp_path):
     stored = ledger.detail(Detail.CORRECTIONS, "v").sort("revision").collect()
     assert stored.select("revision", "after", "mode", "applied_by").rows() == [
         (1, "y", "auto", "system"),
-        (2, "z", "manual", "seller-7"),
+        (2, "z", "manual", keeper().find("seller-7").id),
     ]
     assert "line" not in stored.columns
 

@@ -69,7 +69,7 @@ def test_each_stage_reads_what_one_before_it_wrote(published):
         read = {(one["namespace"], one["name"]) for one in ended(told, job)["inputs"]}
         assert read
         assert read <= written
-    assert [one["name"].rpartition("/")[2] for one in ended(told, "ingest")["inputs"]] == ["catalogue.csv"]
+    assert [one["name"].rpartition("/")[2] for one in ended(told, "ingest")["inputs"]] == [published[1]]
 
 
 def test_every_object_is_told_with_the_digest_its_event_records(published):
@@ -179,7 +179,7 @@ def test_a_file_that_is_no_table_fails_its_stage_and_its_upload_with_the_message
         ("upload", "START"),
     ]
     assert {event["run"]["facets"]["errorMessage"]["message"] for event in told if event["eventType"] == "FAIL"} == {
-        raised.value.render("en")
+        raised.value.render("en").replace("empty.csv", aggregate)
     }
 
 

@@ -29,12 +29,13 @@ def test_the_ledger_is_projected_as_it_grows(postgres_url, tmp_path, story):
     assert read_models.rebuild(Ledger(str(tmp_path / "tables"), subjects=keeper())) == len(story.events)
 
     assert read_models.dump() == live
-    with read_models.reading() as connection:
+    with ReadModels(postgres_url, keeper()).reading() as connection:
         summary = queries.validation(connection, "v1")
         told = queries.timeline(connection, "v1")
+    assert (summary.user_id, summary.file_name) == ("ana", "catalogo.csv")
     assert (summary.state, summary.violations, summary.cells_corrected) == ("published", 8, 12)
     assert [(entry.seq, entry.at, entry.changes) for entry in told] == [
-        (event.seq, event.timestamp, event.changes) for event in ledger.read()
+        (event.seq, event.timestamp, event.changes) for event in ledger.reveal(ledger.read())
     ]
 
 

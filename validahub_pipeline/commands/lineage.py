@@ -9,17 +9,20 @@ from typing import Any
 from rich.console import Console
 
 from validahub_pipeline.commands.outcome import DONE, print_json
+from validahub_pipeline.commands.persons import persons_at_hand
 from validahub_pipeline.errors import InputError, ValidaHubError
+from validahub_pipeline.ledger import Ledger
 from validahub_pipeline.lineage import UPLOAD
 from validahub_pipeline.lineage.history import DatasetSeen, RunSeen, runs
 from validahub_pipeline.messages import message
 from validahub_pipeline.report.lineage import print_lineage
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, open_services
+from validahub_pipeline.trail.opening import tombstones
 
 
 def lineage(settings: Settings, validation_id: str, *, forward: bool, as_json: bool) -> int:
-    """`validahub lineage`. Needs to read the lake, and no database.
+    """`validahub lineage`. Needs to read the lake, and no database; with one it names the file.
 
     Raises:
         InputError: `upload_unknown`; or `openlineage_unset`, asked to forward without knowing where to.
@@ -35,10 +38,19 @@ def lineage(settings: Settings, validation_id: str, *, forward: bool, as_json: b
     if as_json:
         print_json(_told(validation_id, found, events))
     elif found:
-        print_lineage(found, settings.lang, Console())
+        print_lineage(found, settings.lang, Console(), file_name=_file_name(services, validation_id))
     else:
         print(message("lineage", "none_recorded", settings.lang, validation_id=validation_id))
     return DONE
+
+
+def _file_name(services: Services, validation_id: str) -> str | None:
+    """As its seller called it, in words that say so where that cannot be read."""
+    with persons_at_hand(services.settings) as keeper:
+        history = Ledger(services.lake.uri("tables"), services.lake.storage_options(), subjects=keeper).history(
+            validation_id, tombstones(services.settings.lang)
+        )
+    return history[0].resource.name if history else None
 
 
 def _forward(services: Services, events: Sequence[bytes]) -> int:

@@ -107,9 +107,9 @@ class Ledger:
         events of one action among them. A fifth of the time that `entries` takes."""
         return self._events.leaves(after, last, parsed)
 
-    def history(self, aggregate_id: str) -> list[Event]:
+    def history(self, aggregate_id: str, tombstones: Tombstones = PLAIN) -> list[Event]:
         """Everything that happened to one aggregate, in order, opened as by `reveal`."""
-        return list(self.reveal(self._events.history(aggregate_id)))
+        return list(self.reveal(self._events.history(aggregate_id), tombstones))
 
     def reveal(
         self, events: Iterable[Event], tombstones: Tombstones = PLAIN, *, names: bool = False

@@ -40,13 +40,15 @@ _KNOWN: Final = {
 _REVISION: Final = re.compile(r"-r[0-9]+(?=\.|$)")
 
 
-def print_lineage(runs: Sequence[RunSeen], lang: Language, console: Console) -> None:
-    """Print the lineage of one upload; `runs` are those of its stages and of the upload itself."""
-    _Lineage(runs, lang, console).print()
+def print_lineage(runs: Sequence[RunSeen], lang: Language, console: Console, *, file_name: str | None = None) -> None:
+    """Print the lineage of one upload; `runs` are those of its stages and of the upload itself. `file_name` is what the
+    seller called the file, which lineage does not say."""
+    _Lineage(runs, lang, console, file_name).print()
 
 
 class _Lineage:
-    def __init__(self, runs: Sequence[RunSeen], lang: Language, console: Console) -> None:
+    def __init__(self, runs: Sequence[RunSeen], lang: Language, console: Console, file_name: str | None) -> None:
+        self._file_name = file_name
         self._runs = [run for run in runs if run.job != UPLOAD]
         self._whole = next((run for run in runs if run.job == UPLOAD), None)
         self._words = Words(lang)
@@ -59,7 +61,7 @@ class _Lineage:
         )
         for place in roots:
             size = next(s.size for run in self._runs for s in run.inputs if s.place == place)
-            named = Text(place[1].rpartition("/")[2], style="bold")
+            named = Text(self._file_name or place[1].rpartition("/")[2], style="bold")
             if size is not None:
                 known = "decisions" if _known(place[1]) == "decisions" else "dropped"
                 named.append(f"   {self._say(f'is_{known}')}, {self._words.size(size)}", "dim")
