@@ -24,12 +24,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
+from pydantic import SecretStr
 
+from validahub_pipeline.embedded.postgres import embedded_postgres
 from validahub_pipeline.ledger import Action, Ledger, NewEvent, Resource
 from validahub_pipeline.ledger.archive import archive_commits
 from validahub_pipeline.ledger.canonical import encode, event_id
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import open_services
+from validahub_pipeline.subjects import SubjectKeeper
 
 _BATCH = 5_000
 _APPENDS = 100
@@ -54,10 +57,10 @@ def act(number: int) -> NewEvent:
     )
 
 
-def history(lake: Path, commits: int) -> Ledger:
+def history(lake: Path, commits: int, subjects: SubjectKeeper) -> Ledger:
     """A log of so many commits of one event each."""
     tables = lake / "tables"
-    ledger = Ledger(str(tables))
+    ledger = Ledger(str(tables), subjects=subjects)
     ledger.append([act(0)], idempotency="0")
     table = tables / "audit_events"
     lines = (table / "_delta_log" / f"{1:020}.json").read_text(encoding="utf-8").splitlines()
@@ -68,7 +71,7 @@ def history(lake: Path, commits: int) -> Ledger:
         _write(table, actions, first, min(first + _BATCH, commits + 1))
         DeltaTable(table).create_checkpoint()
         archive_commits(table)
-    return Ledger(str(tables))
+    return Ledger(str(tables), subjects=subjects)
 
 
 def _write(table: Path, actions: dict[str, Any], first: int, end: int) -> None:
@@ -105,10 +108,10 @@ def _write(table: Path, actions: dict[str, Any], first: int, end: int) -> None:
         (table / "_delta_log" / f"{seq:020}.json").write_text(text, encoding="utf-8")
 
 
-def appends(folder: Path, commits: int) -> None:
+def appends(folder: Path, commits: int, subjects: SubjectKeeper) -> None:
     """p50 of one append, by the clock and of the processor, at 1,000 and at `commits` commits."""
     sizes = (1_000, commits)
-    ledgers = {size: history(folder / str(size), size) for size in sizes}
+    ledgers = {size: history(folder / str(size), size, subjects) for size in sizes}
     wall: dict[int, list[float]] = {size: [] for size in sizes}
     used: dict[int, list[float]] = {size: [] for size in sizes}
     for number in range(_APPENDS):
@@ -124,10 +127,10 @@ def appends(folder: Path, commits: int) -> None:
     print(f"ratio: {ratios[0]:.2f} by the clock, {ratios[1]:.2f} of the processor")
 
 
-def verification(folder: Path, events: int) -> None:
+def verification(folder: Path, events: int, persons: str) -> None:
     """Seconds and memory of `validahub audit verify` over so many sealed events."""
     home = folder / "home"
-    services = open_services(Settings(home=home))
+    services = open_services(Settings(home=home, subjects_url=SecretStr(persons)))
     for first in range(0, events, _BATCH):
         acts = [act(number) for number in range(first, min(first + _BATCH, events))]
         services.ledger.append(acts, idempotency=str(first))
@@ -146,11 +149,15 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=100_000)
     parser.add_argument("--events", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="validahub-bench-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="validahub-bench-") as folder,
+        embedded_postgres(Path(folder) / "postgres") as server,
+    ):
+        persons = server.url("validahub")
         if arguments.commits:
-            appends(Path(folder), arguments.commits)
+            appends(Path(folder), arguments.commits, SubjectKeeper(persons))
         if arguments.events:
-            verification(Path(folder), arguments.events)
+            verification(Path(folder), arguments.events, persons)
 
 
 if __name__ == "__main__":

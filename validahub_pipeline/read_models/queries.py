@@ -222,7 +222,7 @@ def _fetch(connection: Connection, name: str, values: Mapping[str, Any], row: ty
 
 
 def _opened(opener: Opener, name: str, value: Any) -> Any:
-    return opener.name(value) if name == "user_id" else opener.document(value)
+    return opener.name(value) if name == "user_id" and value is not None else opener.document(value)
 
 
 def _ids_of(connection: Connection, user_id: str) -> list[str]:
