@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from validahub_pipeline.commands.outcome import DONE
+from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.local_files import check_writable, is_no_space
@@ -42,26 +43,28 @@ def download(
     target = None if output == STDOUT else Path(output)
     if target is not None:
         check_writable(target)
-    services = open_services(settings)
-    upload = Upload.load(services, validation_id)
-    if upload is None:
-        raise InputError("upload_unknown", validation_id=validation_id)
-    told, number = _described(upload, version, revision)
-    # An object that is gone is handed out to nobody, and there is nothing to put on record.
-    services.lake.stat(told["key"])
-    services.ledger.append(
-        [
-            event_of(
-                upload,
-                Action.FILE_DOWNLOADED,
-                {"version": version, "revision": number, **told},
-                user_id=user,
-            )
-        ],
-        idempotency=f"{validation_id}/{Action.FILE_DOWNLOADED}/{uuid.uuid4()}",
-    )
-    services.seal()
-    _hand_out(services, told, target)
+    # Who takes it is a person, whose key lies in the database.
+    with running_services(settings) as urls:
+        services = open_services(settings, read_models_url=urls.validahub_url)
+        upload = Upload.load(services, validation_id)
+        if upload is None:
+            raise InputError("upload_unknown", validation_id=validation_id)
+        told, number = _described(upload, version, revision)
+        # An object that is gone is handed out to nobody, and there is nothing to put on record.
+        services.lake.stat(told["key"])
+        services.ledger.append(
+            [
+                event_of(
+                    upload,
+                    Action.FILE_DOWNLOADED,
+                    {"version": version, "revision": number, **told},
+                    user_id=user,
+                )
+            ],
+            idempotency=f"{validation_id}/{Action.FILE_DOWNLOADED}/{uuid.uuid4()}",
+        )
+        services.seal()
+        _hand_out(services, told, target)
     if target is not None:
         print(
             message("revisions", "downloaded", settings.lang, file=target, size=told["size"], sha256=told["sha256"]),
