@@ -25,6 +25,7 @@ import polars as pl
 
 from bench.engine.catalogue import ROWS, write_catalogue
 from bench.ingest import measured
+from bench.persons import persons
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import correct, deposit, ingest, open_services, publish, validate
 
@@ -45,7 +46,7 @@ def main() -> None:
         work, home = arguments.only
         sys.stdout.write(json.dumps(_WORK[work](Path(home))))
         return
-    with TemporaryDirectory(prefix="validahub-bench-") as scratch:
+    with TemporaryDirectory(prefix="validahub-bench-") as scratch, persons(Path(scratch, "postgres")):
         folder = arguments.folder or Path(scratch)
         file, _ = write_catalogue(folder, arguments.rows)
         met = _measure(file, Path(scratch), arguments.repeat)

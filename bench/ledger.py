@@ -24,9 +24,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
-from pydantic import SecretStr
 
-from validahub_pipeline.embedded.postgres import embedded_postgres
+from bench.persons import persons
 from validahub_pipeline.ledger import Action, Ledger, NewEvent, Resource
 from validahub_pipeline.ledger.archive import archive_commits
 from validahub_pipeline.ledger.canonical import encode, event_id
@@ -127,10 +126,10 @@ def appends(folder: Path, commits: int, subjects: SubjectKeeper) -> None:
     print(f"ratio: {ratios[0]:.2f} by the clock, {ratios[1]:.2f} of the processor")
 
 
-def verification(folder: Path, events: int, persons: str) -> None:
+def verification(folder: Path, events: int) -> None:
     """Seconds and memory of `validahub audit verify` over so many sealed events."""
     home = folder / "home"
-    services = open_services(Settings(home=home, subjects_url=SecretStr(persons)))
+    services = open_services(Settings(home=home))
     for first in range(0, events, _BATCH):
         acts = [act(number) for number in range(first, min(first + _BATCH, events))]
         services.ledger.append(acts, idempotency=str(first))
@@ -151,13 +150,12 @@ def main() -> None:
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="validahub-bench-") as folder,
-        embedded_postgres(Path(folder) / "postgres") as server,
+        persons(Path(folder) / "postgres") as url,
     ):
-        persons = server.url("validahub")
         if arguments.commits:
-            appends(Path(folder), arguments.commits, SubjectKeeper(persons))
+            appends(Path(folder), arguments.commits, SubjectKeeper(url))
         if arguments.events:
-            verification(Path(folder), arguments.events, persons)
+            verification(Path(folder), arguments.events)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.engine.measuring import surroundings
+from bench.persons import persons
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import correct, deposit, ingest, open_services, publish, validate
 from validahub_pipeline.storage.layout import REPORT
@@ -99,7 +100,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5, help="times each page is opened; the slowest counts")
     arguments = parser.parse_args()
     print(f"{surroundings()}\n")
-    with TemporaryDirectory(prefix="validahub-bench-") as folder:
+    with TemporaryDirectory(prefix="validahub-bench-") as folder, persons(Path(folder, "postgres")):
         file = Path(folder, "broken.csv")
         write_broken(file, arguments.rows)
         page_file, left = report_on(file, Path(folder, "home"))

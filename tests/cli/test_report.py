@@ -80,7 +80,7 @@ def test_who_takes_a_report_is_on_record_with_what_they_took(upload, tmp_path, f
 
     event = latest(services, validation_id).event(Action.FILE_DOWNLOADED)
     taken = (tmp_path / f"x.{form}").read_bytes()
-    assert event.user_id == "ana"
+    assert event.user_id == services.subjects.find("ana").id
     assert event.changes["sha256"] == hashlib.sha256(taken).hexdigest()
     assert event.changes["size"] == len(taken)
     assert not list(settings.scratch.glob("report-*"))

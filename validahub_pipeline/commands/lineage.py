@@ -11,7 +11,6 @@ from rich.console import Console
 from validahub_pipeline.commands.outcome import DONE, print_json
 from validahub_pipeline.commands.persons import persons_at_hand
 from validahub_pipeline.errors import InputError, ValidaHubError
-from validahub_pipeline.ledger import Ledger
 from validahub_pipeline.lineage import UPLOAD
 from validahub_pipeline.lineage.history import DatasetSeen, RunSeen, runs
 from validahub_pipeline.messages import message
@@ -47,9 +46,8 @@ def lineage(settings: Settings, validation_id: str, *, forward: bool, as_json: b
 def _file_name(services: Services, validation_id: str) -> str | None:
     """As its seller called it, in words that say so where that cannot be read."""
     with persons_at_hand(services.settings) as keeper:
-        history = Ledger(services.lake.uri("tables"), services.lake.storage_options(), subjects=keeper).history(
-            validation_id, tombstones(services.settings.lang)
-        )
+        ledger = open_services(services.settings, subjects=keeper).ledger
+        history = ledger.history(validation_id, tombstones(services.settings.lang))
     return history[0].resource.name if history else None
 
 

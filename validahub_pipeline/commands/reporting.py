@@ -17,6 +17,7 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.commands.outcome import DONE
+from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.local_files import check_writable, is_no_space
@@ -46,13 +47,17 @@ def report(settings: Settings, validation_id: str, output: Path, *, form: str, u
     if form not in _NAMES:
         raise InputError("report_format_unknown", format=form, known=", ".join(_NAMES))
     check_writable(output)
-    services = open_services(settings)
-    upload = Upload.load(services, validation_id)
-    if upload is None:
-        raise InputError("upload_unknown", validation_id=validation_id)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="report-", dir=settings.scratch) as scratch:
+        # Who takes it is a person, whose key lies in the database.
+        with (
+            running_services(settings) as urls,
+            tempfile.TemporaryDirectory(prefix="report-", dir=settings.scratch) as scratch,
+        ):
+            services = open_services(settings, read_models_url=urls.validahub_url)
+            upload = Upload.load(services, validation_id)
+            if upload is None:
+                raise InputError("upload_unknown", validation_id=validation_id)
             made = Path(scratch, "report")
             _MAKERS[form](services, upload, made)
             _record(services, upload, form, made, user)

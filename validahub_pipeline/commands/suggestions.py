@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from validahub_pipeline.commands.outcome import DONE, print_json
+from validahub_pipeline.commands.persons import persons_at_hand
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.report.suggestions import print_suggestions, told
 from validahub_pipeline.report.wording import Wording
@@ -15,13 +16,14 @@ from validahub_pipeline.stages.revising import last_ended, require_ended, sugges
 
 
 def suggestions(settings: Settings, validation_id: str, *, as_json: bool) -> int:
-    """`validahub suggestions`. Needs to read the lake, and no database.
+    """`validahub suggestions`. Needs to read the lake, and no database; with one it names the file.
 
     Raises:
         InputError: `upload_unknown`, `upload_not_ended`.
     """
-    services = open_services(settings)
-    upload = require_ended(services, validation_id)
+    with persons_at_hand(settings) as keeper:
+        services = open_services(settings, subjects=keeper)
+        upload = require_ended(services, validation_id)
     revision, pack = last_ended(upload), upload.pack(services)
     found = patterns(suggestions_of(services, upload, revision), pack)
     wording = Wording(pack, settings.lang)

@@ -56,10 +56,17 @@ class Services:
         return self.read_models.catch_up(self.ledger) if self.read_models else 0
 
 
-def open_services(settings: Settings, *, read_models_url: str | None = None, progress: Progress = silent) -> Services:
-    """Services on the lake of `settings`; with a PostgreSQL URL, with read models and persons."""
+def open_services(
+    settings: Settings,
+    *,
+    read_models_url: str | None = None,
+    progress: Progress = silent,
+    subjects: SubjectKeeper | None = None,
+) -> Services:
+    """Services on the lake of `settings`; with a PostgreSQL URL, with read models and persons. `subjects` keeps the
+    persons where the caller knows better."""
     lake = open_lake(settings)
-    subjects = open_subjects(settings, read_models_url)
+    subjects = subjects or open_subjects(settings, read_models_url)
     ledger = Ledger(lake.uri("tables"), lake.storage_options(), subjects=subjects)
     return Services(
         settings=settings,
