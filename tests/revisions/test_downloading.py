@@ -45,7 +45,7 @@ def test_every_version_comes_out_as_it_lies_in_the_lake_and_on_record(shop, tmp_
     assert (tmp_path / "out.csv").read_bytes() == stored(shop, changes).read_bytes()
     assert sha256(tmp_path / "out.csv") == changes["sha256"]
     assert (changes["version"], changes["revision"]) == (version, 1 if version == "corrected" else None)
-    assert shop.upload.event(Action.FILE_DOWNLOADED).user_id == "auditor"
+    assert shop.upload.event(Action.FILE_DOWNLOADED).user_id == shop.services.subjects.find("auditor").id
 
 
 def test_every_revision_stays_to_be_had(shop, tmp_path) -> None:

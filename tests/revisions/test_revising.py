@@ -45,7 +45,7 @@ def test_the_user_and_what_was_decided_stand_in_the_events(shop) -> None:
 
     upload = shop.upload
     asked, manual = upload.revised(Action.REVISION_STARTED), upload.revised(Action.CORRECTIONS_APPLIED)
-    ana = services.subjects.find("ana")
+    ana = shop.services.subjects.find("ana")
     assert (asked.user_id, manual.user_id) == (ana.id, ana.id)
     assert manual.changes["mode"] == "manual"
     assert (manual.changes["cells"], manual.changes["decision"]["kind"]) == (1, "write")

@@ -10,6 +10,7 @@ import polars as pl
 from rich.console import Console
 
 from validahub_pipeline.commands.outcome import DONE, print_json
+from validahub_pipeline.commands.persons import persons_at_hand
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.local_files import check_writable
 from validahub_pipeline.messages import message
@@ -38,7 +39,7 @@ def diff(
     output: Path | None,
     as_json: bool,
 ) -> int:
-    """`validahub diff`. Needs to read the lake, and no database.
+    """`validahub diff`. Needs to read the lake, and no database; with one it names the file.
 
     Raises:
         InputError: a revision, the key or the output cannot be used.
@@ -49,8 +50,9 @@ def diff(
         raise InputError("fixes_need_file")
     if output is not None:
         check_writable(output)
-    services = open_services(settings)
-    upload = require_ended(services, validation_id)
+    with persons_at_hand(settings) as keeper:
+        services = open_services(settings, subjects=keeper)
+        upload = require_ended(services, validation_id)
     older, newer = _between(upload, revisions)
     different = differences(services, upload, older, newer)
     fixes = None
