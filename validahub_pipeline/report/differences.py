@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from validahub_pipeline.messages import Language, message
-from validahub_pipeline.report.shown import clipped, difference
+from validahub_pipeline.report.shown import clipped, difference, on_a_line
 from validahub_pipeline.report.wording import Wording
 
 CELLS: Final = 30
@@ -51,10 +51,7 @@ def print_differences(
     if different.height:
         line()
     for shown in different.head(CELLS).iter_rows(named=True):
-        before, after = (
-            clipped("".join(piece.text for piece in pieces), _VALUE)
-            for pieces in difference(shown["before"], shown["after"])
-        )
+        before, after = (on_a_line(pieces, _VALUE) for pieces in difference(shown["before"], shown["after"]))
         where = say("where", row=number(shown["row"]), line=number(shown["line"]))
         line(f"  {where}  {clipped(shown['column'], _NAME)}: “{before}” → “{after}”")
     if different.height > CELLS:
