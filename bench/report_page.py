@@ -30,6 +30,7 @@ SECONDS: Final = 2.0
 CHROMIUM: Final = "/usr/bin/chromium"
 WIDTHS: Final = (1280, 390)
 _ROWS: Final = 150_000
+_PATIENCE: Final = 30
 _HEADERS: Final = ("SKU", "Título", "Descrição", "Preço", "Estoque", "Marca", "GTIN", "NCM", "Condição", "Imagens")
 # What a page has to say of its own loading, in milliseconds.
 _TIMES: Final = """() => {
@@ -87,8 +88,11 @@ def opened(browser: Browser, page_file: Path, width: int) -> dict[str, Any]:
     began = time.perf_counter()
     page.goto(page_file.as_uri(), wait_until="load")
     wall = time.perf_counter() - began
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     told: dict[str, Any] = page.evaluate(_TIMES)
+    # Painting may come after the load event.
+    while told["paint"] is None and time.perf_counter() - began < _PATIENCE:
+        page.wait_for_timeout(20)
+        told = page.evaluate(_TIMES)
     page.close()
     return told | {"wall": wall, "asked": [url for url in asked if url != page_file.as_uri()]}
 

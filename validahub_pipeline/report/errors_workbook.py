@@ -91,6 +91,8 @@ class ErrorsWorkbook:
                 "tmpdir": str(path.parent),
             },
         )
+        # Only a workbook that somebody asked for may need it; the others stay as they are.
+        self._book.use_zip64()
         self._book.set_properties({"created": created, "title": storable(file_name)})
         self._summary = self._book.add_worksheet(self._say("errors_sheet_summary"))
         self._rows = self._book.add_worksheet(self._say("errors_sheet_rows"))
