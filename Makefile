@@ -51,8 +51,8 @@ bench-ledger: $(VENV)/.dev ## measure appends at 100,000 commits and the verific
 bench-ingest: $(VENV)/.dev ## measure the intake against plain polars on 1 GB (ROWS=2400000)
 	$(BIN)/python -m bench.ingest --rows $(or $(ROWS),2400000)
 
-faults: $(VENV)/.dev ## kill and harm appends and whole validations, 500 times (TRIALS=500 SEED=1)
-	$(BIN)/python -m tests.faults.trials --trials $(or $(TRIALS),500) --seed $(or $(SEED),1)
+faults: $(VENV)/.dev ## kill and harm appends and whole validations, 500 times (TRIALS=500 SEED=1 JOBS=1)
+	$(BIN)/python -m tests.faults.trials --trials $(or $(TRIALS),500) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1)
 
 histories: $(VENV)/.dev ## rebuild the state after 1,000 mixed operations under kills, and compare (OPERATIONS=1000 SEED=1)
 	$(BIN)/python -m tests.faults.histories --operations $(or $(OPERATIONS),1000) --seed $(or $(SEED),1)

@@ -1,7 +1,7 @@
 """Crash trials: harm at every storage call of one append and one whole validation, then the same work again. Whatever
 happened, every law holds in the end.
 
-    python -m tests.faults.trials [--trials 500] [--seed 1]
+    python -m tests.faults.trials [--trials 500] [--seed 1] [--jobs 1]
 
 In the manner of Tessera's fault tests (https://github.com/transparency-dev/tessera): the place of the fault is chosen,
 not waited for. On S3 every call of a process passes through `faulty_s3`; in a local folder strace strikes at a system
@@ -23,9 +23,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,6 +68,7 @@ class Trials:
         self._folder = folder
         self._forked = multiprocessing.get_context("forkserver")
         self._forked.set_forkserver_preload(["tests.faults.worker", "s3fs", "deltalake", "polars"])
+        self.unstruck = 0
         self.file = folder / "catalogue.csv"
         generate(self.file, rows=ROWS, seed=5)
 
@@ -125,9 +126,9 @@ class Trials:
             problems += broken_laws(self._fetched(job), self._validation(job), self.file, expected)
         return [f"validation, {harm} at call {at} ({harmed.struck}): {problem}" for problem in problems]
 
-    def local_validation(self, at: int, *, kill: bool) -> tuple[bool, list[str]]:
+    def local_validation(self, at: int, *, kill: bool) -> list[str]:
         """One validation in a local folder, in which the `at`-th system call of a thread that changes files (or is to
-        fail) is struck, then run again. Returns whether anything was struck, and what is wrong afterwards."""
+        fail) is struck, then run again. Returns what is wrong afterwards."""
         expected, _ = self.undisturbed
         home = self._folder / secrets.token_hex(6)
         job = Job({"home": str(home)}, file=str(self.file))
@@ -142,8 +143,9 @@ class Trials:
         else:
             problems += broken_laws(home, self._validation(job), self.file, expected)
         shutil.rmtree(home)
+        self.unstruck += harmed.said == DONE
         told = "killed" if kill else "EIO"
-        return harmed.said != DONE, [f"local validation, {told} at {at}: {problem}" for problem in problems]
+        return [f"local validation, {told} at {at}: {problem}" for problem in problems]
 
     def _run(self, job: Job, harm: Harm | None = None, at: int = 0) -> Ended:
         aim = self._proxy.arm(harm, at)
@@ -208,44 +210,55 @@ def opened() -> Iterator[Trials]:
             trials.close()
 
 
+def planned(trials: Trials, dice: random.Random, count: int) -> Iterator[tuple[str, Callable[[], list[str]]]]:
+    """So many trials, each by its kind: half of them appends, of the others some in a local folder."""
+    appends = list(itertools.product(Harm, range(1, len(trials.append_calls) + 1), (0, 2)))
+    dice.shuffle(appends)
+    half = appends[: count // 2]
+    for harm, at, before in half:
+        yield "append on S3", partial(trials.append, harm, at, before=before)
+    calls = trials.undisturbed[1]
+    places = [at for at, call in enumerate(calls, 1) if call.writes]
+    chosen = [(harm, at) for harm in Harm for at in places]
+    chosen += [(dice.choice(list(Harm)), dice.randint(1, len(calls))) for _ in range(len(places))]
+    dice.shuffle(chosen)
+    for number in range(len(half), count):
+        # A thread of a worker makes some dozens of such calls at most: beyond, nothing is struck.
+        at, kill = dice.randint(1, 40), dice.random() < 0.7
+        if shutil.which("strace") and number % 3 == 0:
+            yield "validation in a local folder", partial(trials.local_validation, at, kill=kill)
+        else:
+            yield "validation on S3", partial(trials.validation, *chosen[number % len(chosen)])
+
+
 def main() -> int:
-    """Command line: half of the trials are appends, of the others some are in a local folder."""
+    """Command line. With several jobs each has a server of its own, and every so many-th of the trials."""
     # Told to end, the servers that were started end as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--part", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    dice, started, problems = random.Random(arguments.seed), time.monotonic(), 0
+    if arguments.jobs > 1 and arguments.part is None:
+        command = [sys.executable, "-m", "tests.faults.trials", *sys.argv[1:], "--part"]
+        parts = [subprocess.Popen([*command, str(part)]) for part in range(arguments.jobs)]
+        return max(part.wait() for part in parts)
+    started, problems = time.monotonic(), 0
     count: Counter[str] = Counter()
-
-    def told(kind: str, found: list[str]) -> None:
-        nonlocal problems
-        problems += len(found)
-        count[kind] += 1
-        for problem in found:
-            print(problem, flush=True)
-        if count.total() % 25 == 0:
-            print(f"{count.total()} trials, {problems} problems, {time.monotonic() - started:.0f} s", flush=True)
-
     with keeping(), opened() as trials:
-        appends = list(itertools.product(Harm, range(1, len(trials.append_calls) + 1), (0, 2)))
-        dice.shuffle(appends)
-        for harm, at, before in appends[: arguments.trials // 2]:
-            told("append on S3", trials.append(harm, at, before=before))
-        calls = trials.undisturbed[1]
-        places = [at for at, call in enumerate(calls, 1) if call.writes]
-        chosen = [(harm, at) for harm in Harm for at in places]
-        chosen += [(dice.choice(list(Harm)), dice.randint(1, len(calls))) for _ in range(len(places))]
-        dice.shuffle(chosen)
-        # A thread of a worker makes some dozens of such calls at most: beyond, nothing is struck.
-        while count.total() < arguments.trials:
-            if shutil.which("strace") and count.total() % 3 == 0:
-                struck, found = trials.local_validation(dice.randint(1, 40), kill=dice.random() < 0.7)
-                told("validation in a local folder" if struck else "not struck", found)
-            else:
-                told("validation on S3", trials.validation(*chosen[count.total() % len(chosen)]))
-    print(f"{dict(count)}: {problems} problems, {time.monotonic() - started:.0f} s")
+        plan = planned(trials, random.Random(arguments.seed), arguments.trials)
+        for kind, trial in itertools.islice(plan, arguments.part or 0, None, arguments.jobs):
+            found = trial()
+            problems += len(found)
+            count[kind] += 1
+            for problem in found:
+                print(problem, flush=True)
+            if count.total() % 25 == 0:
+                print(f"{count.total()} trials, {problems} problems, {time.monotonic() - started:.0f} s", flush=True)
+    struck = f", {trials.unstruck} of those in a folder not struck" if trials.unstruck else ""
+    print(f"{dict(count)}{struck}: {problems} problems, {time.monotonic() - started:.0f} s", flush=True)
     return 1 if problems else 0
 
 
