@@ -29,12 +29,14 @@ import psycopg2
 from tests.faults.findings import events as stored_events
 from tests.faults.findings import unfounded
 from validahub_pipeline.embedded.postgres import embedded_postgres
+from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger import Action, NewEvent, Resource
 from validahub_pipeline.ledger.maintenance import Caretaker
 from validahub_pipeline.read_models import ReadModels
 from validahub_pipeline.sample import generate
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, correct, deposit, ingest, open_services, publish, validate
+from validahub_pipeline.subjects.erasing import erase
 
 DOWNLOADED: Final = cast("Action", "file_downloaded")
 STAGES: Final = ("ingest", "validate", "correct", "publish")
@@ -84,8 +86,10 @@ class Plan:
                 yield Operation("rebuild")
             elif drawn < 0.98:
                 yield Operation("heartbeat")
-            else:
+            elif drawn < 0.99:
                 yield Operation("compact")
+            else:
+                yield Operation("erase", dice.randrange(max(1, begun)))
 
 
 class Worker:
@@ -110,6 +114,7 @@ class Worker:
             "heartbeat": services.heartbeat,
             "compact": lambda: Caretaker(services.lake, enough=8).maintain(),
             "download": lambda: self._download(number, operation.subject),
+            "erase": lambda: self._erase(operation.subject),
         }
         if operation.kind in others:
             others[operation.kind]()
@@ -125,6 +130,15 @@ class Worker:
         else:
             stage = {"validate": validate, "correct": correct, "publish": publish}[operation.kind]
             stage(self._services, drop.validation_id)
+
+    def _erase(self, subject: int) -> None:
+        """The seller of an upload, who may be in the middle of others and come back afterwards."""
+        assert self._services.subjects is not None
+        try:
+            erase(self._services.ledger, self._services.subjects, _user(subject), user="dpo", reason="they asked")
+        except InputError as nobody:
+            if nobody.code != "subject_unknown":
+                raise
 
     def _download(self, number: int, subject: int) -> None:
         name = f"{subject}.csv"

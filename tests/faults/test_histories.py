@@ -10,10 +10,10 @@ from tests.faults.histories import Plan, differences, live_through, prepare
 def test_the_state_rebuilt_equals_the_live_one_after_mixed_operations_and_kills(
     tmp_path, postgres_url, another_postgres_url
 ):
-    plan = Plan(str(tmp_path / "home"), postgres_url, str(tmp_path / "files"), seed=33, count=28)
+    plan = Plan(str(tmp_path / "home"), postgres_url, str(tmp_path / "files"), seed=119, count=28)
     kinds = Counter(operation.kind for operation in plan.operations())
-    assert len(kinds) == 9
+    assert len(kinds) == 10
     prepare(plan)
-    kills = live_through(plan, every=6)
+    kills = live_through(plan, every=4)
     assert kills >= 3
     assert differences(plan, another_postgres_url) == []
