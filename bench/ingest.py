@@ -75,10 +75,12 @@ def measured(work: Callable[[], object]) -> dict[str, float]:
     watcher = threading.Thread(target=watch)
     watcher.start()
     wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    figures = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
-    done.set()
-    watcher.join()
+    try:
+        work()
+        figures = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall}
+    finally:
+        done.set()
+        watcher.join()
     return figures | {"anonymous_mb": peak / 1024}
 
 

@@ -11,6 +11,8 @@ from playwright.sync_api import sync_playwright
 
 from validahub_pipeline.messages import LANGUAGES
 from validahub_pipeline.report import render
+from validahub_pipeline.settings import Settings
+from validahub_pipeline.stages import correct, deposit, ingest, open_services, validate
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = (
@@ -64,6 +66,29 @@ def test_no_language_needs_more_room(manifest_of, pack, browser, tmp_path, lang)
     page = shown(browser, render(manifest_of("published"), pack, lang), tmp_path)
 
     assert fits(page)
+    page.close()
+
+
+def test_a_file_with_thousands_of_violations_has_a_small_page(browser, tmp_path):
+    """A million take no more room: `make bench-report`."""
+    file = tmp_path / "quebrado.csv"
+    title = "PROMOÇÃO FRETE GRÁTIS " + "CAMISETA " * 8
+    broken = "".join(f"SKU{n},{title} {n},-1,N/A,789{n:09d}0,12,foto.jpg\n" for n in range(1_000))
+    file.write_text("SKU,Título,Preço,Marca,GTIN,NCM,Imagens\n" + broken, encoding="utf-8")
+    services = open_services(Settings(home=tmp_path / "home"))
+    drop = deposit(services, file, user="maria", marketplace="mercado_livre", category="all")
+    ingest(services, drop, lang="pt-BR")
+    validate(services, drop.validation_id)
+    manifest = correct(services, drop.validation_id).manifest
+    assert sum(manifest["corrections"]["remaining"].values()) > 5_000
+    stored = services.lake.read_bytes(manifest["objects"]["report"]["key"])
+    assert len(stored) < 500_000
+
+    page = shown(browser, stored.decode("utf-8"), tmp_path)
+
+    assert page.complaints == []
+    assert fits(page)
+    assert page.evaluate("document.querySelectorAll('.fixes tbody tr').length") <= 250
     page.close()
 
 
