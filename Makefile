@@ -6,7 +6,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types check ui rules-docs bench pollock fuzz tamper bench-ledger bench-ingest bench-engine bench-correct bench-report faults histories crowds lock clean
+.PHONY: help run test lint types check ui rules-docs accuracy bench pollock fuzz tamper bench-ledger bench-ingest bench-engine bench-correct bench-report faults histories crowds lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ rules-docs: $(VENV)/.runtime ## write the catalogue of rules anew (docs/rules)
 
 pollock: $(VENV)/.dev ## score the intake on polluted files, as Pollock does
 	$(BIN)/python -m tests.ingest.pollution
+
+accuracy: $(VENV)/.dev ## damage 100,000 clean cells in every known way, correct them, and write down the figures
+	$(BIN)/python -m tests.accuracy.trials --write --count $(or $(COUNT),100000) --seed $(or $(SEED),1)
 
 fuzz: $(VENV)/.dev ## twenty minutes of whatever bytes against the intake (MINUTES=20)
 	$(BIN)/python -m tests.ingest.fuzz --minutes $(or $(MINUTES),20)

@@ -35,6 +35,7 @@ def untidy(separator: str, *, ascii_only: bool) -> str:
         r"[^\s,;|]\s+[^\s,;|]",
         r"[\\\"'<>]",
         r"^\s|\s$",
+        r"\s[,;|]",
         rf"^[,;|]|[,;|]\s*$|{parted}\s*{parted}",
         r"(?:^|[\s,;|])//",
         r"(?i:(?:^|[\s,;|])www\.)",
@@ -58,9 +59,8 @@ def _tidied(cell: str, separator: str, *, ascii_only: bool) -> str:
     entries = [_entry(piece, ascii_only=ascii_only) for piece in pieces if piece]
     if not entries or not all(map(_ADDRESS.match, entries)):
         return cell
-    # Addresses that are all right, parted as the target parts them, perhaps with a space: nothing to do.
-    as_written = [entry.strip(" ") for entry in cell.split(separator)]
-    return cell if entries == as_written and cell == cell.strip() else separator.join(entries)
+    # A space behind the separator is as good.
+    return cell if entries == cell.replace(f"{separator} ", separator).split(separator) else separator.join(entries)
 
 
 def _split(piece: str, separator: str) -> list[str]:

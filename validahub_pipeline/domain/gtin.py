@@ -22,7 +22,8 @@ SCIENTIFIC: Final = r"^\s*[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]{1,3}\s*$"
 # that part thousands. Parted otherwise they are a date, a post code, a tax number or a telephone, of which one in ten
 # would pass the check digit.
 _BEFORE: Final = r"^['\x{2018}\x{2019}`\"=\s]*"
-_BEHIND: Final = r"(?:\.0+)?[_'\x{2018}\x{2019}`\"\s]*$"
+# Three zeros behind a dot are a group of thousands, not what a spreadsheet adds.
+_BEHIND: Final = r"(?:\.0{1,2})?[_'\x{2018}\x{2019}`\"\s]*$"
 _DASH: Final = r"[-\x{2010}-\x{2014}\s]"
 _PARTED: Final = rf"[0-9]+(?:{_DASH}[0-9]+)+"
 PUNCTUATED: Final = rf"{_BEFORE}(?:[0-9]+|{_PARTED}|[0-9]{{1,3}}(?:\.[0-9]{{3}}){{3,4}}){_BEHIND}"

@@ -22,8 +22,9 @@ _RIGHT_TO_LEFT: Final = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
 _DIRECTION: Final = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 _PLAIN: Final = r"[\x20-\x7e\p{Latin}]"
 _STRAY_JOINER: Final = rf"(^|{_PLAIN})[\x{{200c}}\x{{200d}}]+($|{_PLAIN})"
-# Not behind a letter of which it is half: `Ã` and a soft hyphen were an `í` once.
+# Not behind a letter of which it may be half: `Ã` and a soft hyphen were an `í` once.
 _SOFT_HYPHEN: Final = r"(^|[^ÃÂâ])\x{ad}+"
+_SOFT_HYPHEN_WITHIN: Final = r"(â)\x{ad}+(\p{L})"
 
 
 def may_be_blank(text: pl.Expr) -> pl.Expr:
@@ -55,4 +56,4 @@ def plain_spaces(text: pl.Expr) -> pl.Expr:
     bare = pl.when(parted.str.contains(_RIGHT_TO_LEFT)).then(parted).otherwise(directed)
     # Twice, since of two joiners around one letter the first takes the letter with it.
     joined = bare.str.replace_all(_STRAY_JOINER, "${1}${2}").str.replace_all(_STRAY_JOINER, "${1}${2}")
-    return joined.str.replace_all(_SOFT_HYPHEN, "${1}")
+    return joined.str.replace_all(_SOFT_HYPHEN, "${1}").str.replace_all(_SOFT_HYPHEN_WITHIN, "${1}${2}")

@@ -86,7 +86,8 @@ class Condition:
     def view(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame it is evaluated on, from one with the texts of the columns."""
         return frame.select(
-            pl.lit(None, dtype=pl.String).alias(field) if place is None else pl.col(text(place)).alias(field)
+            # As many as there are rows, also where no field has a column.
+            (pl.repeat(None, frame.height, dtype=pl.String) if place is None else pl.col(text(place))).alias(field)
             for field, place in self.places.items()
         )
 

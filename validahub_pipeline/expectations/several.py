@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from validahub_pipeline.domain import wording
+from validahub_pipeline.domain import formulas, wording
 from validahub_pipeline.expectations.columns import Column
 from validahub_pipeline.expectations.patterns import found
 from validahub_pipeline.expectations.registry import Example, Scope, our_expectation
@@ -95,6 +95,35 @@ def multicolumn_values_to_not_match_regex(columns: tuple[Column, ...], regex: st
 def multicolumn_values_to_have_no_contact_data(columns: tuple[Column, ...]) -> pl.Expr:
     """No telephone number, e-mail or web address, @handle or invitation to a messenger in any of the cells."""
     return _each(wording.has_contact(column.text, column.seldom(wording.CONTACT)).not_() for column in columns)
+
+
+@our_expectation(
+    "expect_multicolumn_values_to_be_no_formula",
+    Scope.RECORD,
+    Example(
+        holds=[
+            ("Algodão", "-5 °C"),
+            ("- Item (azul)", "+55 11 98765-4321"),
+            ("a=b", None),
+            ("-", "+10"),
+            ("-1,5", "x"),
+        ],
+        fails=[
+            ("=1+1", "x"),
+            ("x", "@SUM(A1)"),
+            ("\tx", None),
+            ("-1+1", ""),
+            ("+cmd|'C'!A0", None),
+            ("- SUM(A1)", None),
+        ],
+    ),
+    counts_missing=True,
+    any_column=True,
+)
+def multicolumn_values_to_be_no_formula(columns: tuple[Column, ...]) -> pl.Expr:
+    """No cell that a spreadsheet would run as a formula: one that begins with `=`, `@`, a tab, or a sign before
+    anything but a figure, a telephone number or an item of a list."""
+    return _each(formulas.may_run(column.text).not_() for column in columns)
 
 
 def _each(verdicts: Iterable[pl.Expr]) -> pl.Expr:

@@ -23,18 +23,29 @@ _LATE_90: Final = "".join(char for char, byte in _BYTES.items() if 0x90 <= byte 
 _AFTER_A_WORD: Final = "\u00a0“”\u2018\u2019\u2013—…«»™®•"
 _INSIDE_A_WORD: Final = "".join(char for char in _LATE if char not in _AFTER_A_WORD)
 
-_UNMISTAKABLE: Final = f"Ã[{_INSIDE_A_WORD}]|Â[\u00a0-\u00bf]|â[{_LATE}]{{2}}|ð[{_LATE_90}][{_LATE}]{{2}}|ï»¿"
-DAMAGED: Final = rf"{_UNMISTAKABLE}|(?:^|\P{{Lu}})Ã[{_AFTER_A_WORD}]|Ã[{_AFTER_A_WORD}]\p{{Ll}}|Ã[“”•]\p{{Lu}}"
+# Bytes that cp1252 does not assign, which nobody types.
+_UNASSIGNED: Final = "\u0081\u008d\u008f\u0090\u009d"
+_AFTER_A: Final = f"\u00a0-\u00ac\u00ae-\u00bf{_UNASSIGNED}"
+_UNMISTAKABLE: Final = f"Ã[{_INSIDE_A_WORD}]|Â[{_AFTER_A}]|â[{_LATE}]{{2}}|ð[{_LATE_90}][{_LATE}]{{2}}|ï»¿"
+
+DAMAGED: Final = rf"{_UNMISTAKABLE}|(?:^|\P{{Lu}})Ã[{_AFTER_A_WORD}]|Ã[«»®]\p{{Ll}}|Ã[\u2018“”•]\p{{Lu}}"
 LOST: Final = "\ufffd"
-TRACE: Final = rf"Ã[{_LATE}]|Â[\u00a0-\u00bf]|â[{_LATE}]|ð[{_LATE_90}]|ï»¿"
+TRACE: Final = rf"Ã[{_LATE}]|Â[\u00a0-\u00bf{_UNASSIGNED}]|â[{_LATE}]|ð[{_LATE_90}]|ï»¿"
 """Holds wherever text is damaged, and is quickly looked for: every alternative begins with a letter."""
 
+_UNSEEN: Final = "\u00ad\u200b-\u200f\u2060\ufeff"
 _LOWER: Final = "a-zà-öø-ÿ"
 _UPPER: Final = "A-ZÀ-ÖØ-Þ"
 # The same in Python's regex, which has look-around and so can say where a sequence begins and ends.
 _SEQUENCES: Final = re.compile(
-    f"{_UNMISTAKABLE}|(?<![{_UPPER}])Ã[{_AFTER_A_WORD}]|Ã[{_AFTER_A_WORD}](?=[{_LOWER}])|Ã[“”•](?=[{_UPPER}])"
+    # A soft hyphen in a word in capitals, as likely as an `í` there.
+    f"Ã\u00ad(?=[{_UPPER}{_UNSEEN}])|"
+    f"({_UNMISTAKABLE}|(?<![{_UPPER}])Ã[{_AFTER_A_WORD}]|Ã[«»®](?=[{_LOWER}])|Ã[\u2018“”•](?=[{_UPPER}]))"
 )
+# `Ã` or `Â` and what followed it, misread a second time: the sequences of letters such as `ƒ` are damage only there.
+_SECOND: Final = f"Æ\u2019|Å[\u2019“\u00a0¡½¾\u00b8]|Ë[†œ]|Â[{_LATE}]|â[{_LATE}]{{2}}"
+_TWICE: Final = re.compile(f"Ã[ƒ\u201a](?:{_SECOND})|Ã¢(?:{_SECOND}){{2}}|Ã°(?:{_SECOND}){{3}}")
+_TIMES: Final = 3
 _EITHER: Final = re.compile(f"Ã[{_AFTER_A_WORD}]")
 _ANY: Final = re.compile(f"{_UNMISTAKABLE}|{_EITHER.pattern}")
 
@@ -60,15 +71,42 @@ def repair(text: str) -> str:
     """One text repaired. Each replacement is proven by the way back: its UTF-8 bytes, misread, are the sequence.
 
     Beside damage there may stand what could be either, such as an `Ã` and a no-break space after a capital. Where all
-    there is beyond ASCII can be read as damage, it is; else the whole text is left to a person.
+    there is beyond ASCII can be read as damage, it is; else the whole text is left to a person. A text that was misread
+    more than once is repaired as often.
     """
-    if not _SEQUENCES.search(text):
+    for _ in range(_TIMES):
+        once = _repaired_once(text)
+        if once == text:
+            break
+        text = once
+    return text
+
+
+def _repaired_once(text: str) -> str:
+    text = _TWICE.sub(_original_of_twice, text)
+    if not any(found.group(1) for found in _SEQUENCES.finditer(text)):
         return text
-    if _EITHER.search(_SEQUENCES.sub("", text)):
+    if _EITHER.search(_SEQUENCES.sub(_without, text)):
         return _ANY.sub(_original, text) if _ANY.sub("", text).isascii() else text
     return _SEQUENCES.sub(_original, text)
 
 
+def _without(match: re.Match[str]) -> str:
+    return "" if match.group(1) else match.group()
+
+
 def _original(match: re.Match[str]) -> str:
-    raw = bytes(_BYTES[char] for char in match.group())
-    return raw.decode("utf-8")
+    if match.re is _SEQUENCES and not match.group(1):
+        return match.group()
+    return _decoded(match.group())
+
+
+def _original_of_twice(match: re.Match[str]) -> str:
+    try:
+        return _decoded(_decoded(match.group()))
+    except (UnicodeDecodeError, KeyError):
+        return match.group()
+
+
+def _decoded(text: str) -> str:
+    return bytes(_BYTES[char] for char in text).decode("utf-8")
