@@ -18,6 +18,11 @@ RECORDS: Final = "every_record_accounted_for"
 VIOLATIONS: Final = "every_violation_recorded"
 CORRECTIONS: Final = "every_changed_cell_recorded"
 GATE: Final = "publication_gate"
+_PARTIAL: Final = {
+    "keep": "published with the others",
+    "drop": "left out of the published file",
+    "refuse": "never published",
+}
 
 
 def records_law(services: Services, result: StageResult) -> dg.AssetCheckResult:
@@ -70,9 +75,17 @@ def publication_gate(result: StageResult) -> dg.AssetCheckResult:
             # The run's log shows the metadata of a check, not its description.
             **({"refused_because": result.refused_because} if result.refused_because else {}),
             "critical_rows_remaining": done["remaining_critical_rows"],
+            **_gate_facts(result),
             "records": result.manifest["ingest"]["records"],
         },
     )
+
+
+def _gate_facts(result: StageResult) -> dict[str, str | int | float]:
+    facts = result.manifest["corrections"].get("gate")
+    if facts is None:
+        return {}
+    return {"limit_percent": facts["limit_bp"] / 100, "critical_rows_are": _PARTIAL[facts["partial"]]}
 
 
 def _counted(name: str, counted: int, stored: int, of_what: str) -> dg.AssetCheckResult:

@@ -275,18 +275,29 @@ def check_corrections(
         findings.expect_equal(f"whose correction {cell} is", (row["mode"], row["applied_by"]), by)
         findings.expect(row["mode"] == "auto" or cell in decided, f"nobody decided about {cell}, revision {revision}")
     before = {(repair["row"], repair["column"]): repair["before"] for repair in repairs_of(published)}
+    dialect = told.get("dialect", {})
+    own_columns = [c for c in rows[0] if c not in {"__row", "__line"}]
     name = Path(objects["corrected"]["key"]).name
-    with (published.folder / name).open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
+    encoding = dialect.get("encoding", "utf-8")
+    with (published.folder / name).open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=dialect.get("delimiter", ","))
         columns = next(reader)
         corrected = list(reader)
-    findings.expect_equal(
-        "columns of the corrected file", columns, [c for c in rows[0] if c not in {"__row", "__line"}]
-    )
-    findings.expect_equal("rows of the corrected file", len(corrected), len(rows))
+    headers = dialect.get("headers", {})
+    findings.expect_equal("columns of the corrected file", columns, [headers.get(c, c) for c in own_columns])
+    left_out: dict[int, list[str]] = {}
+    if "dropped" in objects:
+        with (published.folder / Path(objects["dropped"]["key"]).name).open(encoding="utf-8", newline="") as file:
+            for number, line, *cells, codes in list(csv.reader(file))[1:]:
+                left_out[int(number)] = cells
+                findings.expect(bool(line and codes), f"row {number} left out without its line or a reason")
+    findings.expect_equal(f"revision {revision}: rows left out", len(left_out), told.get("dropped", 0))
+    findings.expect_equal("rows of the corrected file", len(corrected) + len(left_out), len(rows))
     changed: dict[Cell, tuple[str, str]] = {}
-    for row, cells in zip(rows, corrected, strict=False):
-        for column, after in zip(columns, cells, strict=False):
+    going = iter(corrected)
+    for row in rows:
+        cells = left_out.get(row["__row"]) or next(going, [])
+        for column, after in zip(own_columns, cells, strict=False):
             was = before.get((row["__row"], column), row[column] or "")
             if was != after:
                 changed[row["__row"], column] = (was, after)

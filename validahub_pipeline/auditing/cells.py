@@ -5,20 +5,20 @@ a correction, and nothing else is. Memory does not grow with the file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.csv as pc
 
+from validahub_pipeline.auditing.delivered import DeliveredFile, delivered_files
 from validahub_pipeline.auditing.vouched import VouchedRevision, VouchedUpload
 from validahub_pipeline.errors import StorageError
 from validahub_pipeline.ledger.privacy.cells import CELL_PREFIX
 from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.storage import Lake
 
-_BLOCK: Final = 8 << 20
 _NUMBERS: Final = ("__row", "__line")
 _SHOWN: Final = 3
 _CELL: Final = ["row", "column"]
@@ -38,12 +38,13 @@ def check_cells(
     if upload.rows is None or revision.corrected is None or upload.repairs is None:
         return
     try:
-        with (
-            lake.local(upload.rows) as rows,
-            lake.local(upload.repairs) as repairs,
-            lake.local(revision.corrected) as corrected,
-        ):
-            problems = list(_problems(rows, repairs, corrected, corrections, revision.referred))
+        with ExitStack() as held:
+            rows, repairs, corrected = (
+                held.enter_context(lake.local(key)) for key in (upload.rows, upload.repairs, revision.corrected)
+            )
+            dropped = held.enter_context(lake.local(revision.dropped)) if revision.dropped else None
+            files = delivered_files(rows, corrected, dropped, revision.dialect)
+            problems = list(_problems(rows, repairs, files, corrections, revision.referred))
     except StorageError as error:
         if error.code != "object_missing":
             raise
@@ -57,9 +58,11 @@ def check_cells(
 
 
 def _problems(
-    rows: Path, repairs: Path, corrected: Path, corrections: pl.LazyFrame, referred: Sequence[str]
+    rows: Path, repairs: Path, files: Sequence[DeliveredFile], corrections: pl.LazyFrame, referred: Sequence[str]
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    changed = pl.concat([pl.DataFrame(schema=_SCHEMA), *_changed(rows, repairs, corrected)])
+    changed = pl.concat(
+        [pl.DataFrame(schema=_SCHEMA), *(part for file in files for part in _changed(rows, repairs, file))]
+    )
     recorded = corrections.select(*_CELL, "before", "after").collect()
     # Neither texts that are left to the objects nor sealed ones say anything here; their digest speaks for them.
     told = ~pl.col("column").is_in(list(referred))
@@ -79,17 +82,21 @@ def _problems(
             yield code, cells.select(_CELL)
 
 
-def _changed(rows: Path, repairs: Path, corrected: Path) -> Iterator[pl.DataFrame]:
+def _changed(rows: Path, repairs: Path, file: DeliveredFile) -> Iterator[pl.DataFrame]:
     """The cells that differ, some thousand rows at a time."""
     scan = pl.scan_parquet(rows, glob=False)
     columns = [name for name in scan.collect_schema().names() if name not in _NUMBERS]
     repaired = pl.scan_parquet(repairs, glob=False).select(*_CELL, "before").collect()
     start = 0
-    for batch in _records(corrected, columns):
-        stored = scan.slice(start, batch.height).collect()
-        if stored.height != batch.height:
-            raise pa.ArrowInvalid(f"{corrected.name}: more records than {rows.name}")
+    for batch in file.records(columns):
+        places = file.places[start : start + batch.height]
+        if len(places) != batch.height:
+            raise pa.ArrowInvalid(f"{file.path.name}: more records than {rows.name}")
         start += batch.height
+        if not batch.height:
+            continue
+        first, last = int(places[0]), int(places[-1])
+        stored = scan.slice(first, last - first + 1).collect()[places - first]
         numbers = stored["__row"].cast(pl.Int64)
         here = repaired.filter(pl.col("row").is_between(numbers.min(), numbers.max()))
         for column in columns:
@@ -104,21 +111,5 @@ def _changed(rows: Path, repairs: Path, corrected: Path) -> Iterator[pl.DataFram
             found = pair.filter(pl.col("before") != pl.col("after"))
             if not found.is_empty():
                 yield found.select("row", pl.lit(column).alias("column"), "before", "after")
-    if start != scan.select(pl.len()).collect().item():
-        raise pa.ArrowInvalid(f"{corrected.name}: fewer records than {rows.name}")
-
-
-def _records(path: Path, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """The records of a canonical CSV as text, by a reader that is not the one that wrote it."""
-    with pc.open_csv(
-        path,
-        read_options=pc.ReadOptions(use_threads=False, block_size=_BLOCK),
-        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=pc.ConvertOptions(
-            column_types={name: pa.large_string() for name in columns}, strings_can_be_null=False, null_values=[]
-        ),
-    ) as reader:
-        if reader.schema.names != list(columns):
-            raise pa.ArrowInvalid(f"{path.name}: other columns")
-        for batch in reader:
-            yield pl.DataFrame(pa.Table.from_batches([batch]))
+    if start != len(file.places):
+        raise pa.ArrowInvalid(f"{file.path.name}: fewer records than {rows.name}")

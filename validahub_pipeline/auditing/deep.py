@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from validahub_pipeline.auditing.cells import check_cells
 from validahub_pipeline.auditing.details import check_details
 from validahub_pipeline.auditing.objects import check_objects
-from validahub_pipeline.auditing.vouched import gather
+from validahub_pipeline.auditing.vouched import VouchedRevision, VouchedUpload, gather
 from validahub_pipeline.errors import LedgerError, ValidaHubError
 from validahub_pipeline.ledger import Ledger
 from validahub_pipeline.ledger.tables import AUDIT_EVENTS
@@ -45,7 +45,7 @@ def look_deep(lake: Lake, read_models: ReadModels | None, subjects: SubjectKeepe
     for validation_id, upload in vouched.uploads.items():
         for number, revision in upload.revisions.items():
             # What was altered has been told; polars panics at some damage, so nobody looks into such files.
-            if corrections is not None and {upload.rows, upload.repairs, revision.corrected} <= good:
+            if corrections is not None and _needed(upload, revision) <= good:
                 files += 1
                 check_cells(
                     lake,
@@ -70,6 +70,10 @@ def _check_erased(erased: Mapping[str, int], subjects: SubjectKeeper, findings: 
         return
     for subject in sorted(left):
         findings.incomplete("key_left", [erased[subject]], subject=subject)
+
+
+def _needed(upload: VouchedUpload, revision: VouchedRevision) -> set[str | None]:
+    return {upload.rows, upload.repairs, revision.corrected, *([revision.dropped] if revision.dropped else [])}
 
 
 def _check_read_models(lake: Lake, read_models: ReadModels | None, findings: Findings) -> None:

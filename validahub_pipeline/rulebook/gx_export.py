@@ -39,7 +39,7 @@ def to_suite(pack: ResolvedPack, examples: Mapping[str, Examples]) -> dict[str, 
             kwargs = entry["kwargs"] | ({"row_condition": condition} if condition else {})
             native.append(entry | {"kwargs": kwargs})
     about = {name: document[name] for name in ("name", "version", "title", "category")}
-    kept = {name: document[name] for name in ("fields", "corrections", "gate", "layout") if name in document}
+    kept = {name: document[name] for name in ("fields", "corrections", "gate", "layout", "dialect") if name in document}
     return {
         "name": pack.name if pack.category == "all" else f"{pack.name}.{pack.category}",
         "expectations": native,

@@ -101,8 +101,9 @@ class _Import:
         document: dict[str, Any] = {"pack": self._name, "version": str(self._version), "title": str(self._title)}
         if self._sources:
             document["sources"] = self._sources
-        if self._kept.get("layout"):
-            document["layout"] = self._kept["layout"]
+        for key in ("layout", "dialect"):
+            if self._kept.get(key):
+                document[key] = self._kept[key]
         document["fields"] = self._fields_of_pack()
         gate = self._kept.get("gate", {"max_critical_rows_bp": 2_000, "partial": "keep"})
         percent = gate["max_critical_rows_bp"] / 100

@@ -6,6 +6,7 @@ The day is left out of the bytes: whoever kept them knows for which day he asked
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 import rfc8785
 
 from validahub_pipeline.errors import PackError
-from validahub_pipeline.rulepacks.model import Correction, Field, Gate, Layout, ResolvedPack, Rule, Severity
+from validahub_pipeline.rulepacks.model import Correction, Dialect, Field, Gate, Layout, ResolvedPack, Rule, Severity
 
 _SCHEMA: Final = 1
 
@@ -21,6 +22,7 @@ _SCHEMA: Final = 1
 def to_json(pack: ResolvedPack) -> bytes:
     """The canonical JSON of a pack: `sha256(to_json(pack))` is `pack.hash`."""
     layout = {"layout": {"product": pack.layout.product, "variant": list(pack.layout.variant)}} if pack.layout else {}
+    dialect = {"dialect": asdict(pack.dialect)} if pack.dialect else {}
     return rfc8785.dumps(
         {
             "schema": _SCHEMA,
@@ -34,6 +36,7 @@ def to_json(pack: ResolvedPack) -> bytes:
             "corrections": [_correction(correction) for correction in pack.corrections],
             "gate": {"max_critical_rows_bp": pack.gate.max_critical_rows_bp, "partial": pack.gate.partial},
             **layout,
+            **dialect,
         }
     )
 
@@ -71,6 +74,7 @@ def from_json(data: bytes, *, on: date) -> ResolvedPack:
         ),
         gate=Gate(**loaded["gate"]),
         layout=_as_layout(loaded.get("layout")),
+        dialect=Dialect(**loaded["dialect"]) if "dialect" in loaded else None,
     )
 
 

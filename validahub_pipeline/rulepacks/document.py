@@ -109,6 +109,14 @@ class LayoutEntry(_Entry):
     variant: list[Name] | None = None
 
 
+class DialectEntry(_Entry):
+    """How the published file is written, where the marketplace wants it otherwise than in canonical form."""
+
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    encoding: Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-1"] | None = None
+    headers: dict[Name, Text] | None = None
+
+
 class Layer(_Entry):
     """What a pack says, or what it says of some categories."""
 
@@ -134,6 +142,7 @@ class PackDocument(Layer):
     extends: Annotated[list[Name], BeforeValidator(_listed)] = Key(default_factory=list)
     sources: dict[str, Text] = Key(default_factory=dict)
     layout: LayoutEntry = Key(default_factory=LayoutEntry)
+    dialect: DialectEntry = Key(default_factory=DialectEntry)
     categories: list[CategoryEntry] = Key(default_factory=list)
 
 
@@ -144,6 +153,7 @@ _SHAPES: Final[Mapping[str, type[_Entry]]] = {
     "categories": CategoryEntry,
     "gate": GateEntry,
     "layout": LayoutEntry,
+    "dialect": DialectEntry,
     "examples": Examples,
 }
 

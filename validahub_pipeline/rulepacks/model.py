@@ -7,7 +7,7 @@ column of the seller's file that is, `ColumnMatch` says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
@@ -112,6 +112,21 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How a marketplace wants a file written: without one, UTF-8, commas, the seller's own headers. Lines end in CRLF,
+    and fields are quoted as RFC 4180 has it.
+
+    Attributes:
+        encoding: `utf-8-sig` is UTF-8 with the mark that makes Excel read it as such.
+        headers: by field, the name its column has there.
+    """
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ResolvedPack:
     """A pack as it holds for one category on one day, inheritance and overrides applied. `hash` is the sha256 of its
     canonical JSON: two resolved packs with one hash judge alike. The day is not part of it, so a pack keeps its hash
@@ -128,6 +143,7 @@ class ResolvedPack:
     corrections: tuple[Correction, ...]
     gate: Gate
     layout: Layout | None = None
+    dialect: Dialect | None = None
 
 
 @dataclass(frozen=True)

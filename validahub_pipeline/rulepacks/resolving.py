@@ -6,6 +6,7 @@ Which entries hold is `layering`'s business; here their keys become rules, corre
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -18,7 +19,7 @@ from validahub_pipeline.rulepacks.canonical import from_json, to_json
 from validahub_pipeline.rulepacks.checks import Place
 from validahub_pipeline.rulepacks.columns import nearest, plain
 from validahub_pipeline.rulepacks.document import Examples, FieldEntry, Layer, PackDocument, read
-from validahub_pipeline.rulepacks.model import Correction, Field, Gate, Layout, ResolvedPack, Rule
+from validahub_pipeline.rulepacks.model import Correction, Dialect, Field, Gate, Layout, ResolvedPack, Rule
 from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
 Packs = Mapping[str, str]
@@ -140,6 +141,7 @@ def _resolve(chain: Sequence[PackDocument], category: str, on: date) -> Resolved
         corrections=corrections,
         gate=_gate(leaf.pack, (layer for _, layer in layers)),
         layout=_layout(chain, fields),
+        dialect=_dialect(chain, fields),
     )
 
 
@@ -246,6 +248,22 @@ def _layout(chain: Sequence[PackDocument], fields: Mapping[str, Field]) -> Layou
     checks.known(place, "pack_unknown_field", keys["product"], fields)
     # A pack that drops a field of its base's need not tell the layout.
     return Layout(keys["product"], tuple(name for name in keys["variant"] if name in fields))
+
+
+def _dialect(chain: Sequence[PackDocument], fields: Mapping[str, Field]) -> Dialect | None:
+    keys: dict[str, Any] = {}
+    for document in chain:
+        keys |= document.dialect.given()
+    if not keys:
+        return None
+    place = Place(chain[-1].pack, "dialect")
+    headers: dict[str, str] = keys.get("headers", {})
+    for name in headers:
+        checks.known(place, "pack_unknown_field", name, fields)
+    twice = [name for name, count in Counter(headers.values()).items() if count > 1]
+    if twice:
+        raise place.error("pack_bad_value", key="headers", value=repr(twice[0]), cause="given twice")
+    return Dialect(**keys)
 
 
 def _require(place: Place, keys: Mapping[str, Any], *names: str) -> None:

@@ -81,6 +81,7 @@ def _told(upload: Upload, manifest: Mapping[str, Any], action: Action, changes: 
         },
         "revisions": manifests.revisions(upload),
     }
+    told["publication"] |= {name: changes[name] for name in ("gate", *manifests.OF_DELIVERY) if name in changes}
     if "milliseconds" in changes:
         told["seconds"] = {**manifest["seconds"], "publish": changes["milliseconds"] / 1000}
     return told

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
 from validahub_pipeline.engine import CorrectionResult
 from validahub_pipeline.engine import correct as apply_corrections
 from validahub_pipeline.ledger import Detail, DetailDigest
@@ -16,6 +18,7 @@ from validahub_pipeline.rulepacks import ResolvedPack, match_columns, personal_c
 from validahub_pipeline.stages import figures, works
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.conclusion import conclude, end_of, restate
+from validahub_pipeline.stages.delivering import CRITICAL, CriticalRows
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.gate import Verdict, judge
 from validahub_pipeline.stages.ingesting import REPAIRS
@@ -61,10 +64,12 @@ def write_corrected(
     asked = upload.changes(Action.REVISION_STARTED)
     with ExitStack() as held:
         decided = asked.get("objects", {}).get("decisions")
-        return apply_corrections(
+        match = match_columns(pack, ingested["columns"])
+        critical = CriticalRows(pack, match, ingested["columns"]) if pack.gate.partial == "drop" else None
+        result = apply_corrections(
             held.enter_context(services.lake.local(upload.key(ROWS))),
             pack,
-            match_columns(pack, ingested["columns"]),
+            match,
             corrected=folder / corrected_name(upload.revision),
             corrections=folder / _CHANGES[AUTO],
             suggestions=folder / SUGGESTIONS,
@@ -72,9 +77,25 @@ def write_corrected(
             decisions=held.enter_context(services.lake.local(decided["key"])) if decided else None,
             manual=folder / _CHANGES[MANUAL] if asked else None,
             rejected=[(found["code"], found["column"]) for found in asked.get("rejected", ())],
-            left=left,
+            left=_handed_to(left, critical.add if critical else None),
             progress=lambda done: services.progress(STAGE, done, ingested["records"]),
         )
+        if critical:
+            critical.write(folder / CRITICAL)
+        return result
+
+
+def _handed_to(*takers: Left | None) -> Left | None:
+    """One that hands what is left on to all who want it."""
+    wanting = [taker for taker in takers if taker]
+    if not wanting:
+        return None
+
+    def hand(rows: pl.DataFrame, violations: pl.DataFrame) -> None:
+        for taker in wanting:
+            taker(rows, violations)
+
+    return hand
 
 
 def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResult:
@@ -95,6 +116,7 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     milliseconds = watch.milliseconds()
     manifest["objects"] |= {"suggestions": suggestions, **errors}
     manifest["corrections"] = figures.summary(result, revision) | {"remaining_rows": lists.first.rows()}
+    manifest["corrections"]["gate"] = gate_facts(_judged(upload, pack, result))
     manifest["seconds"][STAGE] = milliseconds / 1000
     manifests.write(services, upload, manifest)
     shared = figures.remaining(result) | {"corrected": corrected, "referred": referred, "milliseconds": milliseconds}
@@ -125,18 +147,22 @@ def _recordable(
     referred = columns_to_refer(list(changes.values()), upload_size=upload.uploaded.changes["size"], sealed=personal)
     if not referred:
         return changes, []
-    verdict = judge(
-        pack.gate,
-        records=upload.changes(Action.FILE_INGESTED)["records"],
-        critical_rows=result.remaining.critical_rows,
-        missing=tuple(figures.missing(result)),
-    )
+    verdict = _judged(upload, pack, result)
     shortened = {}
     for mode, path in changes.items():
         shortened[mode] = folder / f"recorded-{mode}.parquet"
         refer(path, referred, shortened[mode], published=not verdict.refused)
         path.unlink()
     return shortened, referred
+
+
+def _judged(upload: Upload, pack: ResolvedPack, result: CorrectionResult) -> Verdict:
+    return judge(
+        pack.gate,
+        records=upload.changes(Action.FILE_INGESTED)["records"],
+        critical_rows=result.remaining.critical_rows,
+        missing=tuple(figures.missing(result)),
+    )
 
 
 def _record(services: Services, upload: Upload, mode: str, changes: Path) -> DetailDigest:
@@ -209,6 +235,6 @@ def verdict_of(services: Services, upload: Upload) -> Verdict:
     )
 
 
-def gate_facts(verdict: Verdict) -> dict[str, int]:
-    """The figures a gate decided by, as events name them."""
-    return {"critical_rows": verdict.critical_rows, "limit_bp": verdict.limit_bp}
+def gate_facts(verdict: Verdict) -> dict[str, Any]:
+    """What a gate decided by, as events name it."""
+    return {"critical_rows": verdict.critical_rows, "limit_bp": verdict.limit_bp, "partial": verdict.partial}

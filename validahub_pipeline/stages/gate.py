@@ -20,6 +20,7 @@ class Verdict:
         limit_bp: the share of them the pack tolerates, in ten-thousandths.
         missing: required fields no column of the file holds; no row can be listed without them.
         partial_refused: the pack tolerates no critical row at all.
+        partial: what becomes of critical rows where the file is published.
     """
 
     records: int
@@ -27,16 +28,22 @@ class Verdict:
     limit_bp: int
     missing: tuple[str, ...]
     partial_refused: bool
+    partial: str = "keep"
 
     @property
     def refused(self) -> bool:
         """Whether publication is refused."""
-        return bool(self.missing) or self.records == 0 or self.over_limit or self.partial_refused
+        return bool(self.missing) or self.records == 0 or self.over_limit or self.partial_refused or self.nothing_left
 
     @property
     def over_limit(self) -> bool:
         """Whether more rows are critical than the pack tolerates."""
         return self.critical_rows * _WHOLE > self.limit_bp * self.records
+
+    @property
+    def nothing_left(self) -> bool:
+        """Whether every row would be dropped."""
+        return self.partial == "drop" and self.critical_rows == self.records
 
     def reason(self, lang: Language) -> str | None:
         """Why publication is refused, and what to do about it; None where it is not."""
@@ -48,7 +55,7 @@ class Verdict:
             return message("gate", "no_records", lang)
         return message(
             "gate",
-            "critical_rows",
+            "critical_rows_refused" if self.partial_refused and not self.over_limit else "critical_rows",
             lang,
             critical=self.critical_rows,
             records=self.records,
@@ -64,4 +71,5 @@ def judge(gate: Gate, *, records: int, critical_rows: int, missing: tuple[str, .
         limit_bp=gate.max_critical_rows_bp,
         missing=missing,
         partial_refused=gate.partial == "refuse" and critical_rows > 0,
+        partial=gate.partial,
     )

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.rulepacks import ResolvedPack
@@ -17,6 +17,9 @@ from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.lake import StoredObject
 from validahub_pipeline.storage.layout import METADATA
+
+OF_DELIVERY: Final = ("dropped", "dialect", "unencodable")
+"""What the event of a published file says of how it was delivered, where that is not as it was corrected."""
 
 
 def begin(upload: Upload, pack: ResolvedPack) -> dict[str, Any]:
@@ -70,6 +73,7 @@ def revisions(upload: Upload) -> list[dict[str, Any]]:
                 "cells": sum(changes["cells"] for changes in applied),
                 "cells_by_people": sum(changes["cells"] for changes in applied if changes["mode"] == "manual"),
                 "objects": objects,
+                **{name: end.changes[name] for name in OF_DELIVERY if name in end.changes},
             }
         )
     return told

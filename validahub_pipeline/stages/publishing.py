@@ -6,15 +6,16 @@ from typing import Final
 
 from validahub_pipeline.errors import LedgerError, StorageError
 from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.rulepacks import ResolvedPack
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages import works
 from validahub_pipeline.stages.conclusion import conclude, end_of, restate
 from validahub_pipeline.stages.correcting import gate_facts, verdict_of, write_corrected
+from validahub_pipeline.stages.delivering import Delivered, is_delivered_as_corrected, put_delivered
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.result import StageResult, Stopwatch
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload, scratch_folder
-from validahub_pipeline.storage.lake import StoredObject
 from validahub_pipeline.storage.layout import corrected_name
 
 STAGE: Final = "publish"
@@ -37,10 +38,11 @@ def publish(services: Services, validation_id: str) -> StageResult:
         services.seal()
         return StageResult(STAGE, validation_id, end.changes, manifest, end.changes.get("reason"), repeated=True)
     with recorded(services, upload, STAGE, watch):
-        corrected = _put_corrected(services, upload)
-        verdict = verdict_of(services, upload)
-        pack, stored = upload.pack(services), manifests.described(corrected)
-        work = works.published(upload, pack, manifest, stored, verdict.records)
+        pack, verdict = upload.pack(services), verdict_of(services, upload)
+        delivered = _put_corrected(services, upload, pack, verdict.critical_rows)
+        told = {"records": verdict.records, **delivered.facts}
+        stored = delivered.objects["corrected"]
+        work = works.published(upload, pack, manifest, stored, records=told["records"], headers=delivered.headers)
         event, manifest = conclude(
             services,
             upload,
@@ -48,9 +50,9 @@ def publish(services: Services, validation_id: str) -> StageResult:
             Action.FILE_PUBLISHED,
             {
                 "revision": upload.revision,
-                "records": verdict.records,
+                **told,
                 "gate": gate_facts(verdict),
-                "objects": {"corrected": stored},
+                "objects": delivered.objects,
                 "milliseconds": watch.milliseconds(),
             },
             work=work,
@@ -59,15 +61,17 @@ def publish(services: Services, validation_id: str) -> StageResult:
         return StageResult(STAGE, validation_id, event.changes, manifest)
 
 
-def _put_corrected(services: Services, upload: Upload) -> StoredObject:
-    """Move the corrected file from scratch into the lake, working it out again where scratch has lost it."""
+def _put_corrected(services: Services, upload: Upload, pack: ResolvedPack, critical: int) -> Delivered:
+    """Put the corrected file from scratch into the lake, working it out again where scratch has lost it."""
     folder = scratch_folder(services, upload.validation_id)
     name = corrected_name(upload.revision)
     local = folder / name
     expected = upload.revised_changes(Action.CORRECTIONS_APPLIED)["corrected"]
     if not local.exists() or local.stat().st_size != expected["size"]:
-        write_corrected(services, upload, upload.pack(services), folder)
+        write_corrected(services, upload, pack, folder)
     services.progress(STAGE, 0, expected["size"])
+    if not is_delivered_as_corrected(pack, critical):
+        return put_delivered(services, upload, pack, folder, expected["sha256"])
     try:
         stored = services.lake.put_file(local, upload.key(name), move=True, expect=expected["sha256"])
     except StorageError as error:
@@ -77,4 +81,4 @@ def _put_corrected(services: Services, upload: Upload) -> StoredObject:
         local.unlink(missing_ok=True)
         raise LedgerError("detail_changed", validation_id=upload.validation_id, stage=STAGE) from error
     services.progress(STAGE, expected["size"], expected["size"])
-    return stored
+    return Delivered({"corrected": manifests.described(stored)})

@@ -110,20 +110,28 @@ def corrected(
 
 
 def published(
-    upload: Upload, pack: ResolvedPack, manifest: Mapping[str, Any], stored: Mapping[str, Any], records: int
+    upload: Upload,
+    pack: ResolvedPack,
+    manifest: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    *,
+    records: int,
+    headers: Mapping[str, str],
 ) -> Work:
-    """The corrected file, held against every rule once more, was put into the lake as `stored`, with its report."""
+    """The corrected file, held against every rule once more, was put into the lake as `stored`, with its report;
+    `headers` are those it was delivered with another name for."""
     columns = manifest["ingest"]["columns"]
     source = _corrected(upload, upload.revised_changes(Action.CORRECTIONS_APPLIED)["corrected"], columns, records)
     remaining = [
         (count["code"], count["column"], count["severity"], count["count"])
         for count in manifest["corrections"]["remaining_by_column"]
     ]
+    origins = {headers.get(name, name): origin for name, origin in _from_same(source, columns).items()}
     return Work(
         "publish",
         State.COMPLETE,
         (source,),
-        (_dataset(stored, columns=columns, rows=records, origins=_from_same(source, columns)), _report(upload)),
+        (_dataset(stored, columns=list(origins), rows=records, origins=origins), _report(upload)),
         _assertions(pack, columns, remaining),
     )
 
