@@ -279,7 +279,7 @@ def _cut_corrections(folder: Path) -> None:
         (_changed_row, "cells of rows.parquet that differ from the file"),
         (_other_counts, "violations by code, event against metadata"),
         (_stowaway, "files of the validation"),
-        (_cut_ledger, "ends of the validation"),
+        (_cut_ledger, "ends of revision 1"),
         (_cut_corrections, "changed cells that are not on record"),
     ],
 )
