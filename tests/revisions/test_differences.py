@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import rules
 from validahub_pipeline.commands import diffing
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.revisions.differences import HANDED_IN, differences
@@ -85,6 +86,29 @@ def test_the_fixes_are_the_changed_rows_with_key_and_changed_columns(revised, tm
     # Data is delivered as it is, formula or not.
     assert all(published[record["SKU"]][name] == cell for record in fixes for name, cell in record.items())
     assert fixes[0]["Título"] == "=Broca"
+
+
+def test_fixes_come_in_the_dialect_of_the_published_file_and_without_rows_left_out(hand_in, tmp_path, monkeypatch):
+    source = rules.pack_source
+    more = """
+gate: {partial: drop, max_critical_rows_percent: 40}
+
+dialect: {delimiter: ";", encoding: cp1252, headers: {title: Nome do produto}}
+"""
+    text = source("mercado_livre").replace("extends: brasil\n", f"extends: brasil\n{more}", 1)
+    monkeypatch.setattr(rules, "pack_source", lambda name: text if name == "mercado_livre" else source(name))
+    monkeypatch.setattr(referring, "FLOOR", 0)
+    monkeypatch.setattr(referring, "SHARE_BP", 0)
+    prices = ["" if n in {2, 5} else f"1.299,9{n}" for n in range(12)]
+    shop = hand_in([f"A-{n}; Furadeira {n};{price};5;;novo\n" for n, price in enumerate(prices)])
+    shop.revise(shop.written((1, "Título", "Serra de açougue"), (6, "Título", "Serra")))
+
+    found = told(shop, 1, 2)
+    assert found == {(1, "Título"): ("Furadeira 0", "Serra de açougue"), (6, "Título"): ("Furadeira 5", "Serra")}
+    assert told(shop, HANDED_IN, 1)[6, "Título"] == (" Furadeira 5", "Furadeira 5")
+    diff(shop, 1, 2, output=tmp_path / "fixes.csv", fix_only=True)
+    fixes = (tmp_path / "fixes.csv").read_bytes()
+    assert fixes == "SKU;Nome do produto\r\nA-0;Serra de açougue\r\n".encode("cp1252")
 
 
 def test_another_key_may_be_named(revised, tmp_path) -> None:

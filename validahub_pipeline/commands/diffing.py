@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 from rich.console import Console
@@ -26,7 +27,7 @@ from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.partial import partial_file
 from validahub_pipeline.text.spreadsheets import inert_cells
 
-_MOST_REVISIONS = 2
+_MOST_REVISIONS: Final = 2
 
 
 def diff(
@@ -53,8 +54,8 @@ def diff(
     with persons_at_hand(settings) as keeper:
         services = open_services(settings, subjects=keeper)
         upload = require_ended(services, validation_id)
-    older, newer = _between(upload, revisions)
-    different = differences(services, upload, older, newer)
+        older, newer = _between(upload, revisions)
+        different = differences(services, upload, older, newer)
     fixes = None
     if output is not None and fix_only:
         by = header_of(services, upload, key, option="--key") if key else key_column(services, upload)
@@ -103,6 +104,8 @@ def _tell(services: Services, different: pl.DataFrame, fixes: Fixes | None, outp
     told = [message("differences", "fixes_written", lang, file=output, rows=fixes.rows, key=fixes.key, columns=columns)]
     if fixes.without_key:
         told.append(message("differences", "fixes_without_key", lang, rows=fixes.without_key, key=fixes.key))
+    if fixes.left_out:
+        told.append(message("differences", "fixes_left_out", lang, rows=fixes.left_out))
     if fixes.ambiguous:
         told.append(message("differences", "fixes_ambiguous", lang, rows=fixes.ambiguous, key=fixes.key))
     print("\n".join(told), file=sys.stderr)

@@ -105,7 +105,6 @@ def _hand_out(services: Services, told: Mapping[str, Any], target: Path | None) 
                 with partial_file(target.absolute().parent) as (part, file):
                     _require_same(told, _copied(stored, file))
                     file.flush()
-                    part.chmod(0o666 & ~_umask())
                     part.replace(target)
             except OSError as error:
                 if is_no_space(error):
@@ -136,10 +135,3 @@ def _copied(source: Path, target: BinaryIO) -> str:
 def _require_same(told: Mapping[str, Any], sha256: str) -> None:
     if sha256 != told["sha256"]:
         raise StorageError("object_altered", object=told["key"], told=told["sha256"], found=sha256)
-
-
-def _umask() -> int:
-    """The process's mask for new files, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,24 +1,56 @@
-"""A published file read back: its records are those of rows.parquet, in the same order."""
+"""Cells of a published file read back, whatever dialect it was published in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import ExitStack
 
 import polars as pl
 
+from validahub_pipeline.auditing.delivered import delivered_files
+from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.stages import Services
+from validahub_pipeline.stages.upload import Upload
+from validahub_pipeline.storage.layout import ROWS
 
-def delivered(corrected: Path, rows: Path, columns: Sequence[str]) -> pl.LazyFrame:
-    """`row` and some columns of a published file, as text, "" for an empty cell; not read yet."""
-    # Our own file, hence conformant: polars reads it exactly (it does not a seller's).
-    cells = pl.scan_csv(corrected, infer_schema=False, glob=False)
-    numbers = pl.scan_parquet(rows, glob=False).select(pl.nth(0).alias("row"))
-    # By place, since a header may be anything, even what polars takes for a pattern; and it may be `row`.
-    header = cells.collect_schema().names()
-    chosen = cells.select(pl.nth(header.index(name)).fill_null("").alias(cell(name)) for name in columns)
-    return pl.concat([numbers, chosen], how="horizontal")
+
+def delivered(
+    services: Services,
+    upload: Upload,
+    revision: int,
+    columns: Sequence[str],
+    rows: pl.Series,
+    *,
+    left_out: bool,
+) -> pl.DataFrame:
+    """`row` and some columns (as `cell` names them) of some rows of a published revision, as text, "" for an empty
+    cell; in the file's order. Memory grows with what is asked for.
+
+    Args:
+        left_out: whether rows are asked for as well that the gate did not let through.
+    """
+    told = upload.revised_changes(Action.FILE_PUBLISHED, revision)
+    own: list[str] = upload.changes(Action.FILE_INGESTED)["columns"]
+    parts = [pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(map(cell, columns), pl.String)})]
+    with ExitStack() as held:
+        read, corrected = (
+            held.enter_context(services.lake.local(key))
+            for key in (upload.key(ROWS), told["objects"]["corrected"]["key"])
+        )
+        beside = told["objects"].get("dropped")
+        dropped = held.enter_context(services.lake.local(beside["key"])) if beside else None
+        numbers = pl.scan_parquet(read, glob=False).select(pl.nth(0).cast(pl.Int64)).collect().to_series()
+        published, *others = delivered_files(read, corrected, dropped, told.get("dialect", {}))
+        for file in (published, *(others if left_out else ())):
+            start = 0
+            for batch in file.records(own):
+                here = numbers.gather(file.places[start : start + batch.height]).alias("row")
+                start += batch.height
+                cells = [batch.get_column(name).alias(cell(name)) for name in columns]
+                parts.append(pl.DataFrame([here, *cells]).filter(pl.col("row").is_in(rows.implode())))
+    return pl.concat(parts).sort("row", maintain_order=True)
 
 
 def cell(column: str) -> str:
-    """The name under which `delivered` has a column."""
+    """The name under which `delivered` has a column; one may be called `row`."""
     return f"cell {column}"

@@ -65,31 +65,23 @@ def changes(services: Services, upload: Upload, revision: int) -> pl.DataFrame:
 def _with_texts(services: Services, upload: Upload, revision: int, recorded: pl.DataFrame, column: str) -> pl.DataFrame:
     """The changes with the texts of one column filled in, as docs/ledger.md tells how to read them."""
     mine = recorded.filter(pl.col("column") == column)
-    published = upload.revised_changes(Action.FILE_PUBLISHED, revision).get("objects", {})
     place = list(upload.changes(Action.FILE_INGESTED)["columns"]).index(column)
     with services.lake.local(upload.key(ROWS)) as rows, services.lake.local(upload.key(REPAIRS)) as repairs:
-        wanted = mine.lazy().select("row")
         read = pl.scan_parquet(rows, glob=False).select(
             row=pl.nth(0).cast(pl.Int64), read=pl.nth(place + 2).fill_null("")
         )
         mended = pl.scan_parquet(repairs, glob=False).filter(pl.col("column") == column)
-        texts = wanted.join(read, on="row", how="left").join(
-            mended.select(pl.col("row").cast(pl.Int64), pl.col("before").alias("mended")), on="row", how="left"
+        texts = (
+            mine.lazy()
+            .join(read, on="row", how="left")
+            .join(mended.select(pl.col("row").cast(pl.Int64), pl.col("before").alias("mended")), on="row", how="left")
+            .collect()
         )
-        if published:
-            with services.lake.local(published["corrected"]["key"]) as corrected:
-                written = delivered(corrected, rows, [column]).select(
-                    pl.col("row").cast(pl.Int64), pl.col(cell(column)).alias("written")
-                )
-                known = texts.join(written, on="row", how="left").collect()
-        else:
-            # What is not published is kept nowhere but on record.
-            known = texts.with_columns(written=pl.lit(None, pl.String)).collect()
-    filled = mine.join(known, on="row", how="left").select(
-        "row",
-        "column",
-        "code",
-        pl.coalesce("before", "mended", "read").alias("before"),
-        pl.coalesce("after", "written").alias("after"),
-    )
-    return pl.concat([recorded.filter(pl.col("column") != column), filled])
+    texts = texts.with_columns(pl.coalesce("before", "mended", "read").alias("before"))
+    # What is not published is kept nowhere but on record.
+    if upload.revised(Action.FILE_PUBLISHED, revision):
+        written = delivered(services, upload, revision, [column], mine.get_column("row"), left_out=True)
+        texts = texts.join(written, on="row", how="left").with_columns(
+            pl.coalesce("after", cell(column)).alias("after")
+        )
+    return pl.concat([recorded.filter(pl.col("column") != column), texts.select(list(_SCHEMA))])

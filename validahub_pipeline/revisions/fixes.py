@@ -4,9 +4,10 @@ columns that changed. Cells are those of the published file, whatever is in them
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -16,9 +17,9 @@ from validahub_pipeline.revisions.delivered import cell, delivered
 from validahub_pipeline.rulepacks import match_columns
 from validahub_pipeline.stages import Services
 from validahub_pipeline.stages.upload import Upload
-from validahub_pipeline.storage.layout import ROWS
 
 _KEY_FIELD: Final = "sku"
+_AT_ONCE: Final = 131_072
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Fixes:
         columns: those that changed in some row.
         rows: how many were written.
         without_key: rows left out, since a marketplace cannot know them by an empty key.
+        left_out: rows that changed and are not published, since the gate did not let them through.
         ambiguous: rows written whose key another one of them has too.
     """
 
@@ -37,6 +39,7 @@ class Fixes:
     columns: tuple[str, ...]
     rows: int
     without_key: int
+    left_out: int
     ambiguous: int
 
 
@@ -58,34 +61,37 @@ def key_column(services: Services, upload: Upload) -> str:
 def write_fixes(
     services: Services, upload: Upload, revision: int, different: pl.DataFrame, *, key: str, target: Path
 ) -> Fixes:
-    """Write the fixes of a revision: key and changed columns of the rows that differ.
+    """Write the fixes of a revision: key and changed columns of the rows that differ, in the dialect of its file.
 
     Raises:
         InputError: `revision_not_published`; there is no file to take them from.
     """
-    published = upload.revised_changes(Action.FILE_PUBLISHED, revision).get("objects")
+    published = upload.revised_changes(Action.FILE_PUBLISHED, revision)
     if not published:
         raise InputError("revision_not_published", validation_id=upload.validation_id, revision=revision)
     changed = set(different.get_column("column").unique())
     columns = tuple(name for name in upload.changes(Action.FILE_INGESTED)["columns"] if name in changed and name != key)
-    rows = different.lazy().select("row").unique()
-    with services.lake.local(upload.key(ROWS)) as read, services.lake.local(published["corrected"]["key"]) as corrected:
-        found = (
-            delivered(corrected, read, [key, *columns])
-            .with_columns(pl.col("row").cast(pl.Int64))
-            .join(rows, on="row", how="semi")
-            .sort("row")
-            .drop("row")
-            .collect(engine="streaming")
-        )
+    rows = different.get_column("row").unique()
+    found = delivered(services, upload, revision, [key, *columns], rows, left_out=False).drop("row")
     keyed = found.filter(pl.col(cell(key)) != "")
-    written = keyed.select(pl.when(pl.col(name) != "").then(name).alias(name) for name in keyed.columns)
-    written.columns = [key, *columns]
-    written.write_csv(target, line_terminator="\r\n")
+    _write(keyed, [key, *columns], published.get("dialect", {}), target)
     return Fixes(
         key=key,
         columns=columns,
         rows=keyed.height,
         without_key=found.height - keyed.height,
+        left_out=rows.len() - found.height,
         ambiguous=int(keyed.get_column(cell(key)).is_duplicated().sum()),
     )
+
+
+def _write(rows: pl.DataFrame, headers: Sequence[str], dialect: Mapping[str, Any], target: Path) -> None:
+    names = dialect.get("headers", {})
+    cells = rows.select(pl.when(pl.col(name) != "").then(name).alias(name) for name in rows.columns)
+    cells.columns = [names.get(header, header) for header in headers]
+    # The encoding holds every cell of the published file, hence these.
+    with target.open("w", encoding=dialect.get("encoding", "utf-8"), newline="") as file:
+        for start in range(0, max(1, cells.height), _AT_ONCE):
+            part = cells.slice(start, _AT_ONCE)
+            separator = dialect.get("delimiter", ",")
+            file.write(part.write_csv(include_header=not start, separator=separator, line_terminator="\r\n"))
