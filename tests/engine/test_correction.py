@@ -64,7 +64,8 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "canonical_brand",
         {"brands": ["Samsung", "Black & Decker", "L'Oréal"]},
-        {"SAMSUNG": "Samsung", "black  &  decker": "Black & Decker", "L'OREAL": "L'Oréal"},
+        {"SAMSUNG": "Samsung", "black  &  decker": "Black & Decker", "Black&Decker": "Black & Decker"}
+        | {"L'OREAL": "L'Oréal"},
     ),
     ("repair_mojibake", {}, {"AÃ§aÃ­": "Açaí", "ÃƒÂ©": "é", "â€œx": "“x", "Açúcar e cafÃ©": "Açúcar e café"}),
     (

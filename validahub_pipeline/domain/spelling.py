@@ -12,6 +12,7 @@ import polars as pl
 from validahub_pipeline.text.distinct import each_distinct
 
 _GAP: Final = re.compile(r"[\s_-]+")
+_AND: Final = re.compile(r"\s*&\s*")
 _NOTHING: Final = r"[^\s\S]"
 # Shorter words are a letter away from too many others.
 _SHORTEST_NEAR_MISS: Final = 4
@@ -21,7 +22,8 @@ _LONG: Final = 8
 def folded(text: str) -> str:
     """A word without what people vary: case, accents, and how its parts are held together."""
     letters = unicodedata.normalize("NFD", text.strip().lower())
-    return _GAP.sub(" ", "".join(char for char in letters if not unicodedata.combining(char)))
+    bare = "".join(char for char in letters if not unicodedata.combining(char))
+    return _AND.sub("&", _GAP.sub(" ", bare))
 
 
 def canonical(words: Mapping[str, str]) -> dict[str, str]:
@@ -49,7 +51,7 @@ def _way(char: str) -> str:
     if char in "aceinouy":
         accented = {other for other in map(chr, range(0xC0, 0x180)) if folded(other) == char}
         return f"[{char}{''.join(sorted(accented))}]\\p{{M}}*"
-    return re.escape(char)
+    return r"[\s_-]*&[\s_-]*" if char == "&" else re.escape(char)
 
 
 def respelt(text: pl.Expr, spelling: Mapping[str, str]) -> pl.Expr:
