@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,21 +77,27 @@ def services(tmp_path: Path) -> Services:
 @pytest.fixture
 def hand_in(services: Services, tmp_path: Path) -> Callable[[list[str]], Revised]:
     """Hands in a catalogue of these lines, and takes it through all stages."""
-
-    def hand_in(lines: list[str]) -> Revised:
-        file = tmp_path / "loja.csv"
-        file.write_text(HEADER + "".join(lines), encoding="utf-8")
-        drop = deposit(services, file, user="maria", marketplace="mercado_livre", category="all")
-        ingest(services, drop, lang="en")
-        validate(services, drop.validation_id)
-        if correct(services, drop.validation_id).refused_because is None:
-            publish(services, drop.validation_id)
-        return Revised(services, drop.validation_id, tmp_path)
-
-    return hand_in
+    return lambda lines: handed_in(services, lines, tmp_path)
 
 
 @pytest.fixture
 def shop(hand_in: Callable[[list[str]], Revised]) -> Revised:
     """An upload with suggestions in rows 5, 8 and 12, and a record in quarantine, 16."""
     return hand_in(LINES)
+
+
+@pytest.fixture
+def shop_in_a_bucket(s3_settings: dict[str, Any], tmp_path: Path) -> Revised:
+    """The same on S3."""
+    return handed_in(open_services(Settings(**s3_settings)), LINES, tmp_path)
+
+
+def handed_in(services: Services, lines: list[str], folder: Path) -> Revised:
+    file = folder / "loja.csv"
+    file.write_text(HEADER + "".join(lines), encoding="utf-8")
+    drop = deposit(services, file, user="maria", marketplace="mercado_livre", category="all")
+    ingest(services, drop, lang="en")
+    validate(services, drop.validation_id)
+    if correct(services, drop.validation_id).refused_because is None:
+        publish(services, drop.validation_id)
+    return Revised(services, drop.validation_id, folder)

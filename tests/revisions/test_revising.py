@@ -199,3 +199,14 @@ def test_nothing_safe_is_left_undone_in_what_people_wrote(shop) -> None:
     assert shop.cells(2, "Título")[0] == "Broca de aço"
     assert shop.cells(2, "Preço")[0] == "1234.50"
     expect_laws(shop)
+
+
+def test_revisions_are_made_on_a_lake_in_a_bucket_too(shop_in_a_bucket) -> None:
+    shop = shop_in_a_bucket
+    shop.revise(shop.written((1, "Título", "Broca")))
+    assert shop.revise(Decision(Kind.ACCEPT, ("truncate_at_word",))) == 3
+    assert shop.revise(Decision(Kind.UNDO, to_revision=2)) == 4
+
+    assert [shop.cells(revision, "Título")[0] for revision in (1, 3, 4)] == ["Furadeira de impacto 0", "Broca", "Broca"]
+    assert shop.cells(4, "Título") == shop.cells(2, "Título")
+    expect_laws(shop)
