@@ -36,7 +36,8 @@ class Uploads:
     def append(self, validation_id: str, action: Action, changes: dict[str, Any], user: str = "system") -> None:
         about = Resource("upload", validation_id, "catalogo.csv")
         event = NewEvent(action, validation_id, user, about, changes, subject="ana")
-        self.ledger.append([event], idempotency=f"{validation_id}/{action}")
+        which = f"{changes.get('revision', '')}/{changes.get('mode', '')}"
+        self.ledger.append([event], idempotency=f"{validation_id}/{action}/{which}")
 
     def upload(self, validation_id: str, marketplace: str, *, size: int = 10) -> None:
         changes = {"file_name": "catalogo.csv", "size": size, "marketplace": marketplace, "category": "all"}

@@ -34,5 +34,20 @@ def test_corrections_are_ranked_per_marketplace_with_their_columns(uploads):
     ]
 
 
+def test_of_an_upload_that_was_revised_the_last_revision_counts(uploads):
+    uploads.upload("v1", "mercado_livre")
+    for revision, mode, found in [
+        (1, "auto", corrections(("trim", "Título", "lossless", 5))),
+        (2, "auto", corrections(("trim", "Título", "lossless", 4))),
+        (2, "manual", corrections(("truncate_title", "Título", "suggest", 1))),
+    ]:
+        changes = {"revision": revision, "mode": mode, "by_column": found}
+        uploads.append("v1", Action.CORRECTIONS_APPLIED, changes)
+
+    frame = correction_patterns(uploads.tables, None)
+
+    assert frame.select("code", "mode", "cells").rows() == [("trim", "auto", 4), ("truncate_title", "manual", 1)]
+
+
 def test_a_lake_nobody_has_written_to_gives_an_empty_frame(tmp_path):
     assert correction_patterns(str(tmp_path), None).is_empty()
