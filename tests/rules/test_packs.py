@@ -363,7 +363,7 @@ def test_a_rule_names_every_correction_of_its_column_that_is_made_for_it(pack: R
     for rule in pack.rules:
         for code in rule.corrected_by:
             looked_at = rule.kwargs.get("column_list", [rule.kwargs.get("column")])
-            assert set(looked_at) & set(fields[code]), (rule.code, code)
+            assert fields[code] == ("*",) or set(looked_at) & set(fields[code]), (rule.code, code)
 
 
 def test_there_is_a_flawless_product_of_every_marketplace() -> None:

@@ -18,14 +18,14 @@ ELEVEN_DIGITS: Final = r"^[0-9]{11}$"
 # Excel keeps 15 significant digits, but exports a number shown as 7,8912E+12 with the digits it shows.
 EXCEL_ROUNDED: Final = r"^[0-9]{8,9}0{5}$"
 SCIENTIFIC: Final = r"^\s*[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]{1,3}\s*$"
-# An apostrophe or quotes around, `_` or Excel's `.0` behind; between digits one dash or space at a time, or the dots
+# An apostrophe or quotes around, `_` or Excel's `.0` behind; between digits dashes and spaces, or the dots
 # that part thousands. Parted otherwise they are a date, a post code, a tax number or a telephone, of which one in ten
 # would pass the check digit.
 _BEFORE: Final = r"^['\x{2018}\x{2019}`\"=\s]*"
 # Three zeros behind a dot are a group of thousands, not what a spreadsheet adds.
 _BEHIND: Final = r"(?:\.0{1,2})?[_'\x{2018}\x{2019}`\"\s]*$"
 _DASH: Final = r"[-\x{2010}-\x{2014}\s]"
-_PARTED: Final = rf"[0-9]+(?:{_DASH}[0-9]+)+"
+_PARTED: Final = rf"[0-9]+(?:{_DASH}{{1,3}}[0-9]+)+"
 PUNCTUATED: Final = rf"{_BEFORE}(?:[0-9]+|{_PARTED}|[0-9]{{1,3}}(?:\.[0-9]{{3}}){{3,4}}){_BEHIND}"
 _ONE_PIECE: Final = rf"{_BEFORE}[0-9]+{_BEHIND}"
 _TWO_FOURS: Final = rf"{_BEFORE}[0-9]{{4}}\s[0-9]{{4}}{_BEHIND}"
