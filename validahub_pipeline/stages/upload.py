@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from validahub_pipeline.errors import LedgerError
+from validahub_pipeline.errors import LedgerError, StorageError
 from validahub_pipeline.ledger.events import SYSTEM, Action, Event, NewEvent, Resource
+from validahub_pipeline.local_files import is_no_space
 from validahub_pipeline.messages import Language
 from validahub_pipeline.rulepacks import ResolvedPack, from_json, personal_columns
 from validahub_pipeline.stages.services import Services
@@ -127,9 +128,18 @@ def pack_key(name: str, pack_hash: str) -> str:
 
 
 def scratch_folder(services: Services, validation_id: str) -> Path:
-    """Local working space of one validation, created; gone once it is published, refused or failed."""
+    """Local working space of one validation, created; gone once it is published, refused or failed.
+
+    Raises:
+        StorageError: `scratch_unusable`; retryable. OSError: the disk is full.
+    """
     folder = services.settings.scratch / validation_id
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if is_no_space(error):
+            raise
+        raise StorageError("scratch_unusable", retryable=True, folder=folder, cause=str(error)) from error
     return folder
 
 
