@@ -26,8 +26,9 @@ Tick = Callable[[], dg.SensorResult]
 
 
 @pytest.fixture(params=["local folder", "S3"])
-def services(request: pytest.FixtureRequest) -> Services:
-    """Services on a lake of each kind; nobody asks for read models here."""
+def services(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> Services:
+    """Services on a lake of each kind, with persons of their own; nobody asks for read models here."""
+    monkeypatch.setenv("VALIDAHUB_SUBJECTS_URL", postgres_url)
     if request.param == "S3":
         return open_services(Settings(**request.getfixturevalue("s3_settings")))
     return open_services(Settings(home=request.getfixturevalue("tmp_path") / "home"))
