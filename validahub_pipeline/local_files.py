@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from validahub_pipeline.errors import InputError
+from validahub_pipeline.storage.partial import partial_file
 
 
 def check_readable(path: Path) -> None:
@@ -52,3 +56,32 @@ def is_no_space(error: BaseException) -> bool:
         return True
     text = str(error)
     return "os error 28" in text or "No space left on device" in text
+
+
+@contextmanager
+def full_disk_told(file: Path | str) -> Iterator[None]:
+    """Whatever a full disk ends here is told of the file that a person knows.
+
+    Raises:
+        InputError: `no_space_left`.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_no_space(error):
+            raise InputError("no_space_left", file=str(file), cause=str(error), retryable=True) from error
+        raise
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """A file in the making, its path and the open file, that takes the place of `path` if nothing goes wrong; until
+    then what stood there stays.
+
+    Raises:
+        InputError: `no_space_left`.
+    """
+    with full_disk_told(path), partial_file(path.absolute().parent) as (part, file):
+        yield part, file
+        file.flush()
+        part.replace(path)

@@ -96,3 +96,15 @@ def test_what_cannot_be_reported_is_told(upload, tmp_path):
 
     assert (unknown.value.code, nobody.value.code) == ("report_format_unknown", "upload_unknown")
     assert not (tmp_path / "x").exists()
+
+
+def test_what_stood_there_is_not_written_into(upload, tmp_path):
+    settings, _, validation_id = upload
+    output = tmp_path / "report.html"
+    output.write_text("an older report", encoding="utf-8")
+
+    with output.open(encoding="utf-8") as still_read:
+        assert report(settings, validation_id, output, form="html", user="ana") == 0
+        assert still_read.read() == "an older report"
+    assert output.read_text(encoding="utf-8").startswith("<!")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

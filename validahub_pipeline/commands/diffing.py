@@ -13,7 +13,7 @@ from rich.console import Console
 from validahub_pipeline.commands.outcome import DONE, print_json
 from validahub_pipeline.commands.persons import persons_at_hand
 from validahub_pipeline.errors import InputError
-from validahub_pipeline.local_files import check_writable
+from validahub_pipeline.local_files import check_writable, written_whole
 from validahub_pipeline.messages import message
 from validahub_pipeline.report.differences import print_differences
 from validahub_pipeline.report.wording import Wording
@@ -24,7 +24,6 @@ from validahub_pipeline.stages import Services, open_services
 from validahub_pipeline.stages.conclusion import end_of
 from validahub_pipeline.stages.revising import header_of, last_ended, require_ended
 from validahub_pipeline.stages.upload import Upload
-from validahub_pipeline.storage.partial import partial_file
 from validahub_pipeline.text.spreadsheets import inert_cells
 
 _MOST_REVISIONS: Final = 2
@@ -59,9 +58,8 @@ def diff(
     fixes = None
     if output is not None and fix_only:
         by = header_of(services, upload, key, option="--key") if key else key_column(services, upload)
-        with partial_file(output.absolute().parent) as (part, _):
+        with written_whole(output) as (part, _):
             fixes = write_fixes(services, upload, newer, different, key=by, target=part)
-            part.replace(output)
     elif output is not None:
         _write(different, output)
     if as_json:
@@ -88,10 +86,8 @@ def _write(different: pl.DataFrame, output: Path) -> None:
     """One record per cell. It is for people's eyes, hence for spreadsheets: no cell of it is run as a formula."""
     texts = [name for name, kind in different.schema.items() if kind == pl.String]
     inert = different.with_columns(inert_cells(different.get_column(name)).alias(name) for name in texts)
-    with partial_file(output.absolute().parent) as (part, file):
+    with written_whole(output) as (_, file):
         inert.write_csv(file, line_terminator="\r\n")
-        file.flush()
-        part.replace(output)
 
 
 def _tell(services: Services, different: pl.DataFrame, fixes: Fixes | None, output: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -14,12 +13,12 @@ from validahub_pipeline.commands.outcome import DONE
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ledger.events import Action
-from validahub_pipeline.local_files import check_writable, is_no_space
+from validahub_pipeline.local_files import check_writable, written_whole
 from validahub_pipeline.messages import message
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, open_services
-from validahub_pipeline.stages.upload import Upload, event_of
-from validahub_pipeline.storage.partial import partial_file
+from validahub_pipeline.stages.taking import record_taken
+from validahub_pipeline.stages.upload import Upload
 
 CORRECTED: Final = "corrected"
 VERSIONS: Final = ("original", "validated", CORRECTED, "quarantine")
@@ -46,24 +45,11 @@ def download(
     # Who takes it is a person, whose key lies in the database.
     with running_services(settings) as urls:
         services = open_services(settings, read_models_url=urls.validahub_url)
-        upload = Upload.load(services, validation_id)
-        if upload is None:
-            raise InputError("upload_unknown", validation_id=validation_id)
+        upload = Upload.known(services, validation_id)
         told, number = _described(upload, version, revision)
         # An object that is gone is handed out to nobody, and there is nothing to put on record.
         services.lake.stat(told["key"])
-        services.ledger.append(
-            [
-                event_of(
-                    upload,
-                    Action.FILE_DOWNLOADED,
-                    {"version": version, "revision": number, **told},
-                    user_id=user,
-                )
-            ],
-            idempotency=f"{validation_id}/{Action.FILE_DOWNLOADED}/{uuid.uuid4()}",
-        )
-        services.seal()
+        record_taken(services, upload, {"version": version, "revision": number, **told}, user=user)
         _hand_out(services, told, target)
     if target is not None:
         print(
@@ -101,15 +87,8 @@ def _described(upload: Upload, version: str, revision: int | None) -> tuple[dict
 def _hand_out(services: Services, told: Mapping[str, Any], target: Path | None) -> None:
     with services.lake.local(told["key"]) as stored:
         if target is not None:
-            try:
-                with partial_file(target.absolute().parent) as (part, file):
-                    _require_same(told, _copied(stored, file))
-                    file.flush()
-                    part.replace(target)
-            except OSError as error:
-                if is_no_space(error):
-                    raise InputError("no_space_left", file=str(target), cause=str(error), retryable=True) from error
-                raise
+            with written_whole(target) as (_, file):
+                _require_same(told, _copied(stored, file))
             return
         # What has been written to a pipe cannot be taken back, so all of it is looked at before.
         with stored.open("rb") as source:

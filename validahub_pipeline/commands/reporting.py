@@ -6,9 +6,7 @@ another language, and a workbook can hold as much as spreadsheets open.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import uuid
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
@@ -20,7 +18,7 @@ from validahub_pipeline.commands.outcome import DONE
 from validahub_pipeline.embedded.services import services as running_services
 from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.ledger.events import Action
-from validahub_pipeline.local_files import check_writable, is_no_space
+from validahub_pipeline.local_files import check_writable, written_whole
 from validahub_pipeline.report import render
 from validahub_pipeline.report.errors_csv import ErrorsCsv
 from validahub_pipeline.report.errors_workbook import ON_DEMAND, ErrorsWorkbook
@@ -30,7 +28,8 @@ from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, open_services
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.correcting import write_corrected
-from validahub_pipeline.stages.upload import Upload, event_of
+from validahub_pipeline.stages.taking import record_taken
+from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import ERRORS, ERRORS_WORKBOOK, REPORT, of_revision
 
 _NAMES: Final = {"html": REPORT, "csv": ERRORS, "xlsx": ERRORS_WORKBOOK}
@@ -47,25 +46,14 @@ def report(settings: Settings, validation_id: str, output: Path, *, form: str, u
     if form not in _NAMES:
         raise InputError("report_format_unknown", format=form, known=", ".join(_NAMES))
     check_writable(output)
-    settings.scratch.mkdir(parents=True, exist_ok=True)
-    try:
-        # Who takes it is a person, whose key lies in the database.
-        with (
-            running_services(settings) as urls,
-            tempfile.TemporaryDirectory(prefix="report-", dir=settings.scratch) as scratch,
-        ):
-            services = open_services(settings, read_models_url=urls.validahub_url)
-            upload = Upload.load(services, validation_id)
-            if upload is None:
-                raise InputError("upload_unknown", validation_id=validation_id)
-            made = Path(scratch, "report")
-            _MAKERS[form](services, upload, made)
-            _record(services, upload, form, made, user)
-            shutil.copyfile(made, output)
-    except OSError as error:
-        if is_no_space(error):
-            raise InputError("no_space_left", file=str(output), cause=str(error), retryable=True) from error
-        raise
+    # Who takes it is a person, whose key lies in the database.
+    with running_services(settings) as urls, written_whole(output) as (made, _):
+        services = open_services(settings, read_models_url=urls.validahub_url)
+        upload = Upload.known(services, validation_id)
+        _MAKERS[form](services, upload, made)
+        name = of_revision(_NAMES[form], upload.revision)
+        taken = {"version": f"report ({form}, {settings.lang})", "revision": upload.revision, "key": name}
+        record_taken(services, upload, taken | manifests.file_digest(made), user=user)
     return DONE
 
 
@@ -79,7 +67,7 @@ def _html(services: Services, upload: Upload, target: Path) -> None:
 
 def _csv(services: Services, upload: Upload, target: Path) -> None:
     with ErrorsCsv(target, _problems(services, upload)) as table:
-        _each_left(services, upload, target, lambda _, violations: table.write(violations))
+        _each_left(services, upload, lambda _, violations: table.write(violations))
 
 
 def _xlsx(services: Services, upload: Upload, target: Path) -> None:
@@ -93,7 +81,7 @@ def _xlsx(services: Services, upload: Upload, target: Path) -> None:
         created=datetime.combine(pack.on, time()),
         limits=ON_DEMAND,
     ) as workbook:
-        _each_left(services, upload, target, workbook.write)
+        _each_left(services, upload, workbook.write)
 
 
 def _problems(services: Services, upload: Upload) -> Problems:
@@ -103,21 +91,11 @@ def _problems(services: Services, upload: Upload) -> Problems:
     return Problems(Wording(upload.pack(services), services.settings.lang))
 
 
-def _each_left(
-    services: Services, upload: Upload, target: Path, left: Callable[[pl.DataFrame, pl.DataFrame], None]
-) -> None:
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+def _each_left(services: Services, upload: Upload, left: Callable[[pl.DataFrame, pl.DataFrame], None]) -> None:
+    scratch = services.settings.scratch
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="report-", dir=scratch) as folder:
         write_corrected(services, upload, upload.pack(services), Path(folder), left=left)
-
-
-def _record(services: Services, upload: Upload, form: str, made: Path, user: str) -> None:
-    name = of_revision(_NAMES[form], upload.revision)
-    taken = {"version": f"report ({form}, {services.settings.lang})", "revision": upload.revision, "key": name}
-    services.ledger.append(
-        [event_of(upload, Action.FILE_DOWNLOADED, taken | manifests.file_digest(made), user_id=user)],
-        idempotency=f"{upload.validation_id}/{Action.FILE_DOWNLOADED}/{uuid.uuid4()}",
-    )
-    services.seal()
 
 
 _MAKERS: Final[dict[str, Callable[[Services, Upload, Path], None]]] = {"html": _html, "csv": _csv, "xlsx": _xlsx}

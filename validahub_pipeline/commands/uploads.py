@@ -118,9 +118,7 @@ def _metadata(services: Services, drop: Drop) -> str:
 
 
 def _print_summary(services: Services, drop: Drop, outcome: launch.Outcome) -> None:
-    upload = Upload.load(services, drop.validation_id)
-    if upload is None:
-        raise InputError("upload_unknown", validation_id=drop.validation_id)
+    upload = Upload.known(services, drop.validation_id)
     stored = outcome.manifest["objects"]
     locations = {name: services.lake.uri(stored[name]["key"]) for name in _SHOWN if name in stored}
     locations["metadata"] = services.lake.uri(upload.key(METADATA))

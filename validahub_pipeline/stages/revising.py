@@ -73,9 +73,7 @@ def require_ended(services: Services, validation_id: str) -> Upload:
     Raises:
         InputError: `upload_unknown`, or `upload_not_ended`: it is being processed, or failed.
     """
-    upload = Upload.load(services, validation_id)
-    if upload is None:
-        raise InputError("upload_unknown", validation_id=validation_id)
+    upload = Upload.known(services, validation_id)
     if end_of(upload, 1) is None:
         raise InputError("upload_not_ended", validation_id=validation_id, file=upload.file_name)
     return upload

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from validahub_pipeline.errors import LedgerError, StorageError
+from validahub_pipeline.errors import InputError, LedgerError, StorageError
 from validahub_pipeline.ledger.events import SYSTEM, Action, Event, NewEvent, Resource
 from validahub_pipeline.local_files import is_no_space
 from validahub_pipeline.messages import Language
@@ -28,6 +28,18 @@ class Upload:
         """The upload of a validation, or None where the ledger has never heard of it."""
         events = tuple(services.ledger.history(validation_id))
         return cls(events) if any(event.action == Action.FILE_UPLOADED for event in events) else None
+
+    @classmethod
+    def known(cls, services: Services, validation_id: str) -> Upload:
+        """The upload that a person named.
+
+        Raises:
+            InputError: `upload_unknown`.
+        """
+        upload = cls.load(services, validation_id)
+        if upload is None:
+            raise InputError("upload_unknown", validation_id=validation_id)
+        return upload
 
     @classmethod
     def require(cls, services: Services, validation_id: str, *, after: Action) -> Upload:
