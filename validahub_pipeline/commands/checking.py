@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final
 
 from rich.console import Console
 
@@ -21,16 +17,15 @@ from validahub_pipeline.checking.suites import read_suite_file
 from validahub_pipeline.checking.summary import print_pack
 from validahub_pipeline.checking.told import told_packs, told_suite
 from validahub_pipeline.checking.violations_file import check_ending
+from validahub_pipeline.commands.leaving_nothing import working_folder
 from validahub_pipeline.commands.outcome import DONE, REFUSED, print_json
 from validahub_pipeline.errors import InputError
-from validahub_pipeline.local_files import check_readable, check_writable, is_no_space
+from validahub_pipeline.local_files import check_readable, check_writable
 from validahub_pipeline.messages import message
 from validahub_pipeline.report import StageProgress
 from validahub_pipeline.rulepacks import ResolvedPack, available, resolve
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.storage.layout import ANY_CATEGORY
-
-_TERMINATED: Final = 128 + signal.SIGTERM
 
 
 def check(
@@ -131,26 +126,13 @@ def _against_suite(
 def _source(
     settings: Settings, file: Path, sheet: str | None
 ) -> Iterator[tuple[Source, Callable[[str, int, int | None], None]]]:
-    """The file as rows, in a temporary folder that is gone afterwards, even where the process is told to end."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    """The file as rows, in a temporary folder that is gone afterwards."""
     size = file.stat().st_size
     progress = StageProgress(Console(stderr=True), settings.lang, stages=("ingest", "validate"))
-    try:
-        with TemporaryDirectory(prefix="validahub-") as folder, progress:
-            yield (
-                # Of a container more is read than the file has.
-                read_source(
-                    file,
-                    Path(folder),
-                    sheet=sheet,
-                    progress=lambda done: progress("ingest", min(done, size), size),
-                ),
-                progress,
-            )
-    except Exception as error:
-        if is_no_space(error):
-            raise InputError("no_space_left", file=file.name, cause=str(error), retryable=True) from error
-        raise
+    with working_folder(file) as folder, progress:
+        # Of a container more is read than the file has.
+        source = read_source(file, folder, sheet=sheet, progress=lambda done: progress("ingest", min(done, size), size))
+        yield source, progress
 
 
 def _console() -> Console:

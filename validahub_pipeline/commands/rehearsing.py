@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from rich.console import Console
 
+from validahub_pipeline.commands.leaving_nothing import working_folder
 from validahub_pipeline.commands.outcome import DONE, REFUSED, print_json
 from validahub_pipeline.engine import correct, validate
-from validahub_pipeline.errors import InputError
 from validahub_pipeline.ingest import to_rows
-from validahub_pipeline.local_files import is_no_space
 from validahub_pipeline.report import StageProgress, print_summary
 from validahub_pipeline.rulepacks import ResolvedPack, match_columns
 from validahub_pipeline.settings import Settings
@@ -27,7 +23,6 @@ from validahub_pipeline.stages.validating import counted, examples
 from validahub_pipeline.storage.layout import QUARANTINE, ROWS
 
 _STAGES: Final = ("ingest", "validate", "correct")
-_TERMINATED: Final = 128 + signal.SIGTERM
 
 
 def rehearse(settings: Settings, file: Path, pack: ResolvedPack, *, user: str, category: str, as_json: bool) -> int:
@@ -36,15 +31,9 @@ def rehearse(settings: Settings, file: Path, pack: ResolvedPack, *, user: str, c
     Raises:
         ValidaHubError: what could not be processed and why.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     progress = StageProgress(Console(stderr=True), settings.lang, stages=_STAGES)
-    try:
-        with TemporaryDirectory(prefix="validahub-") as folder, progress:
-            manifest = _rehearsed(settings, file, pack, Path(folder), progress)
-    except Exception as error:
-        if is_no_space(error):
-            raise InputError("no_space_left", file=file.name, cause=str(error), retryable=True) from error
-        raise
+    with working_folder(file) as folder, progress:
+        manifest = _rehearsed(settings, file, pack, folder, progress)
     manifest |= {"file_name": file.name, "user_id": user, "marketplace": pack.name, "category": category}
     if as_json:
         print_json(_told(manifest))
@@ -99,17 +88,7 @@ def _rehearsed(
         "dry_run": True,
         "lang": settings.lang,
         "uploaded_at": datetime.now(UTC).isoformat(),
-        "ingest": {
-            "encoding": report.encoding,
-            "delimiter": report.dialect.delimiter,
-            "header_lines": list(report.header_lines),
-            "columns": list(report.columns),
-            "records": report.records,
-            "quarantined": report.quarantined,
-            "reasons": dict(report.reasons),
-            "repairs": dict(report.repairs),
-            "damage": report.as_dict()["damage"],
-        },
+        "ingest": figures.read(report),
         "objects": {"original": {"size": size}},
         "validation": counted(found) | {"examples": examples(found)},
         "corrections": figures.summary(result, 1),

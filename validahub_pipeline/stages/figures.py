@@ -1,4 +1,4 @@
-"""The figures of a correction as events and manifest name them. Nothing is worked out here that the engine did not."""
+"""The figures of a reading and of a correction as events and manifest name them. Nothing is worked out here."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from validahub_pipeline.engine import CorrectionCount, CorrectionExample, CorrectionResult
+from validahub_pipeline.ingest import IngestReport
 from validahub_pipeline.rulepacks import Severity
 from validahub_pipeline.stages.validating import counted, examples, per_code
+
+
+def read(report: IngestReport) -> dict[str, Any]:
+    """How a file was read, and what of it."""
+    told = {
+        "encoding": report.encoding,
+        "delimiter": report.dialect.delimiter,
+        "header_lines": list(report.header_lines),
+        "columns": list(report.columns),
+        "records": report.records,
+        "quarantined": report.quarantined,
+        "reasons": dict(report.reasons),
+        "repairs": dict(report.repairs),
+        "damage": report.as_dict()["damage"],
+    }
+    return told | ({"container": report.container, "member": report.member} if report.container else {})
 
 
 def applied(counts: Iterable[CorrectionCount]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from validahub_pipeline.ingest import to_rows
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.messages import Language
 from validahub_pipeline.rulepacks import ResolvedPack, resolve
+from validahub_pipeline.stages import figures, works
 from validahub_pipeline.stages import manifest as manifests
-from validahub_pipeline.stages import works
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.pinning import make_known
 from validahub_pipeline.stages.result import StageResult, Stopwatch
@@ -148,19 +148,7 @@ def _read_rows(services: Services, upload: Upload, pack: ResolvedPack, watch: St
         ),
         "repairs": manifests.described(services.lake.put_file(scratch / REPAIRS, upload.key(REPAIRS), move=True)),
     }
-    read = {
-        "encoding": report.encoding,
-        "delimiter": report.dialect.delimiter,
-        "header_lines": list(report.header_lines),
-        "columns": list(report.columns),
-        "records": report.records,
-        "quarantined": report.quarantined,
-        "reasons": dict(report.reasons),
-        "repairs": dict(report.repairs),
-        "damage": report.as_dict()["damage"],
-    }
-    if report.container:
-        read |= {"container": report.container, "member": report.member}
+    read = figures.read(report)
     milliseconds = watch.milliseconds()
     manifest = manifests.begin(upload, pack) | {
         "ingest": read | {"quarantine_examples": set_aside},
