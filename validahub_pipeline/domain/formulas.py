@@ -11,8 +11,9 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.text.narrowing import only_where
+from validahub_pipeline.text.spreadsheets import RUN, begins_with
 
-STARTS: Final = r"^[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+_STARTS: Final = begins_with(RUN)
 # Signed figures with a unit, telephone numbers, a lone dash.
 _FIGURE: Final = r"^[+-](?:[0-9()][0-9()\s.,/-]*\s?(?:%|°\s?[CF]|[\p{L}\"']{1,6}\.?)?|[\s+-]*)$"
 # An item of a list: a sign, a space, words. Nothing in it can be called or started.
@@ -28,4 +29,4 @@ def may_run(text: pl.Expr) -> pl.Expr:
         is_item = cells.str.contains(_ITEM) & cells.str.contains(_CALL).not_()
         return (cells.str.contains(_FIGURE) | is_item).not_()
 
-    return only_where(text, STARTS, runs)
+    return only_where(text, _STARTS, runs)

@@ -6,6 +6,7 @@ polars takes for a pattern.
 
 from __future__ import annotations
 
+import codecs
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -112,11 +113,17 @@ class Rows:
 
 
 class CsvFile:
-    """A CSV written batch by batch: UTF-8, RFC 4180 (comma, CRLF, quotes only where they are needed)."""
+    """A CSV written batch by batch: UTF-8, RFC 4180 (comma, CRLF, quotes only where they are needed).
 
-    def __init__(self, path: Path, headers: Sequence[str]) -> None:
+    Args:
+        marked: begin with a byte order mark, without which spreadsheets take UTF-8 for something else.
+    """
+
+    def __init__(self, path: Path, headers: Sequence[str], *, marked: bool = False) -> None:
         self._headers = tuple(headers)
         self._file = path.open("wb")
+        if marked:
+            self._file.write(codecs.BOM_UTF8)
         self._write(pl.DataFrame(schema=dict.fromkeys(map(str, range(len(headers))), pl.String)), header=True)
 
     def write(self, frame: pl.DataFrame) -> None:

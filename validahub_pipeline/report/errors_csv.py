@@ -1,7 +1,6 @@
 """`errors.csv`: every violation that is left, one line each, with what to do about it. It ends where the violations do.
 
-Written as the rows come, in memory that does not grow. A byte order mark says that it is UTF-8 to spreadsheets, which
-would take it for something else.
+Written as the rows come, in memory that does not grow.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Final, Self
 
 import polars as pl
 
+from validahub_pipeline.engine.batches import CsvFile
 from validahub_pipeline.report.problems import Problems, each_kind
 from validahub_pipeline.text.spreadsheets import inert, inert_cells
 
@@ -21,18 +21,13 @@ COLUMNS: Final = ("line", "row", "column", "value", "severity", "problem", "mean
 VALUE_LIMIT: Final = 500
 """Characters of a cell. A long text is not found by its end, and stands in the file itself."""
 
-_MARK: Final = b"\xef\xbb\xbf"
-
 
 class ErrorsCsv:
     """A context manager that is handed violations, a batch at a time."""
 
     def __init__(self, path: Path, problems: Problems) -> None:
         self._problems = problems
-        self._headers = [problems.wording.text(f"column_{name}") for name in COLUMNS]
-        self._file = path.open("wb")
-        self._file.write(_MARK)
-        self._append(pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)), header=True)
+        self._file = CsvFile(path, [problems.wording.text(f"column_{name}") for name in COLUMNS], marked=True)
 
     def write(self, violations: pl.DataFrame) -> None:
         """Append violations (`row, line, column, code, severity, value`), all of rows or all of the file as a whole."""
@@ -47,7 +42,7 @@ class ErrorsCsv:
                 .otherwise("value")
             ).to_series()
         numbers = violations.select(pl.when(pl.col(name) > 0).then(name).alias(name) for name in ("line", "row"))
-        self._append(
+        self._file.write(
             pl.DataFrame(
                 [
                     *numbers,
@@ -58,13 +53,8 @@ class ErrorsCsv:
                     told.get_column("meaning"),
                     each_kind(violations.get_column("code"), inert).alias("code"),
                 ]
-            ),
-            header=False,
+            )
         )
-
-    def _append(self, frame: pl.DataFrame, *, header: bool) -> None:
-        frame.columns = self._headers
-        frame.write_csv(self._file, include_header=header, line_terminator="\r\n")
 
     def __enter__(self) -> Self:
         return self
@@ -72,4 +62,4 @@ class ErrorsCsv:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self._file.__exit__(kind, error, trace)

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from validahub_pipeline.text.spreadsheets import FORMULA
+
 VALUE_LIMIT: Final = 160
 # How much of what did not change is shown on either side of what did.
 _CONTEXT: Final = 28
 
 _PICTURES: Final = {"\n": "↵", "\r": "␍", "\t": "⇥", "\u00a0": "⍽", "\x7f": "␡"}
-_FORMULA: Final = ("=", "+", "-", "@")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _UNSEEN_SPACES: Final = re.compile(r"^ +| +$| {2,}")
 # A joiner holds one emoji together; it moves nothing.
@@ -44,7 +45,7 @@ def clipped(text: str, limit: int = VALUE_LIMIT) -> str:
 
 def harmless(text: str) -> str:
     """The text in quotation marks where a spreadsheet it is pasted into would take it for a formula."""
-    return f"“{text}”" if text.lstrip().startswith(_FORMULA) else text
+    return f"“{text}”" if text.lstrip().startswith(FORMULA) else text
 
 
 @dataclass(frozen=True)

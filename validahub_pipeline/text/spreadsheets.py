@@ -6,15 +6,25 @@ https://owasp.org/www-community/attacks/CSV_Injection
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a cell begins with that is run rather than shown. The last four are the wide signs, which some spreadsheets read
 as the others."""
+FORMULA: Final = (*RUN, "\n")
+"""The same, and a line feed, which only some read over: reports are on the safe side."""
 
-_FORMULA: Final = r"\A[=+\-@\t\r\n\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+
+def begins_with(signs: Iterable[str]) -> str:
+    """A pattern for polars that finds any of the signs where a text begins."""
+    return rf"\A[{''.join(map(re.escape, signs))}]"
+
+
+_FORMULA: Final = begins_with(FORMULA)
 _NUMBER: Final = r"^[+-]?[0-9][0-9.,]*$"
 
 

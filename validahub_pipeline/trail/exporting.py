@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from validahub_pipeline.ledger import Event
+from validahub_pipeline.text.spreadsheets import inert
 
 Events = Iterable[tuple[Event, bytes]]
 Writer = Callable[[Events, BinaryIO], int]
@@ -32,7 +33,6 @@ SOURCE: Final = "urn:validahub:ledger"
 TYPE: Final = "validahub"
 
 _BATCH: Final = 4_096
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = (
     "seq",
     "timestamp",
@@ -143,4 +143,4 @@ def _values(event: Event, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return inert(value) if isinstance(value, str) else value
