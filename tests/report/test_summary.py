@@ -57,6 +57,15 @@ def test_the_verdict_comes_first_and_the_way_to_the_interface_last(
     assert "make ui" in lines[-1]
 
 
+def test_whoever_has_something_to_decide_is_told_how(manifest_of: MakeManifest, pack: ResolvedPack) -> None:
+    manifest = manifest_of("published")
+    command = f"validahub suggestions {manifest['validation_id']}\n"
+    assert command in summary(manifest, pack)
+
+    manifest["corrections"]["suggestions"] = {}
+    assert command not in summary(manifest, pack)
+
+
 def test_frequent_violations_are_told_with_their_meaning_and_one_example(
     manifest_of: MakeManifest, pack: ResolvedPack
 ) -> None:

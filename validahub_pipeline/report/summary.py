@@ -84,6 +84,9 @@ class _Summary:
         for name, place in named.items():
             self._line(Text.assemble("  ", (f"{labels[name]:<{wide}}", "dim"), f"  {place}"))
         self._line()
+        if any(self._manifest.get("corrections", {}).get("suggestions", {}).values()):
+            self._line(Text.assemble("  ", self._say("decide")))
+            self._line(Text(f"    validahub suggestions {self._manifest['validation_id']}"))
         self._line(Text.assemble("  ", self._say("open_ui", command=ui_command)))
 
     def _verdict(self) -> None:
