@@ -14,6 +14,7 @@ from typing import Final
 import psycopg2
 from psycopg2.errors import LockNotAvailable
 
+from validahub_pipeline import postgres_faults
 from validahub_pipeline.errors import ValidaHubError
 
 PATIENCE_SECONDS: Final = 600
@@ -26,9 +27,13 @@ def upload_lock(postgres_url: str, validation_id: str, *, patience: float = PATI
     Not reentrant: the same process asking twice waits for itself.
 
     Raises:
-        ValidaHubError: `upload_busy`; somebody else still works on the upload.
+        ValidaHubError: `upload_busy`; somebody else still works on the upload. `postgres_unreachable`. Both retryable.
     """
-    with closing(psycopg2.connect(postgres_url, application_name="validahub upload lock")) as connection:
+    try:
+        opened = psycopg2.connect(postgres_url, application_name="validahub upload lock")
+    except psycopg2.OperationalError as error:
+        raise postgres_faults.unreachable(postgres_url, error) from error
+    with closing(opened) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{max(1, round(patience * 1000))}ms",))

@@ -27,6 +27,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.archive import archive_commits
 from validahub_pipeline.ledger.durability import sync_commit
+from validahub_pipeline.ledger.keys import CommittedKeys
 from validahub_pipeline.ledger.tables import CHECKPOINT_INTERVAL, MONTH, TableSpec
 
 STORAGE_FAULTS: Final = (DeltaError, OSError, pl.exceptions.PolarsError)
@@ -52,6 +53,7 @@ class DeltaLog:
         self._table: DeltaTable | None = None
         self._opened = 0
         self._files: pl.DataFrame | None = None
+        self._keys = CommittedKeys(self._uri, storage_options)
 
     @property
     def uri(self) -> str:
@@ -82,10 +84,12 @@ class DeltaLog:
         """Drop the view after a failed commit: nobody knows how far it can still be trusted."""
         self._table = None
         self._files = None
+        self._keys.forget()
 
     def transaction(self, app_id: str) -> int | None:
         """The version last committed under an application id, None where there is none or it has expired."""
-        return self._opened_table.transaction_version(app_id)
+        table = self._opened_table
+        return None if self._keys.lack(app_id, table.version()) else table.transaction_version(app_id)
 
     def append(
         self,
@@ -118,6 +122,7 @@ class DeltaLog:
                 ],
             ),
         )
+        self._keys.add(transactions, table.version())
         if "://" not in self._uri:
             sync_commit(Path(self._uri), table.version())
 

@@ -16,11 +16,11 @@ from typing import Final
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.errors import InsufficientPrivilege
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
-from psycopg2.extensions import parse_dsn
 
-from validahub_pipeline.errors import ValidaHubError
+from validahub_pipeline import postgres_faults
 from validahub_pipeline.ledger.privacy import PLAIN, Subjects, Tombstones
 
 LIVE: Final = "read_models"
@@ -74,17 +74,18 @@ def connect(url: str) -> Iterator[OpeningConnection]:
     """A connection for a short while; closed at the end, and rolled back if nobody committed.
 
     Raises:
-        ValidaHubError: `postgres_unreachable`; retryable.
+        ValidaHubError: `postgres_unreachable`; retryable. `postgres_forbidden`.
     """
     try:
         opened = psycopg2.connect(url, application_name="validahub read models", connection_factory=OpeningConnection)
     except psycopg2.OperationalError as error:
-        named = parse_dsn(url)
-        where = f"{named.get('host', 'localhost')}:{named.get('port', '5432')}"
-        raise ValidaHubError("postgres_unreachable", retryable=True, where=where, cause=str(error).strip()) from error
+        raise postgres_faults.unreachable(url, error) from error
     with closing(opened) as connection:
         connection.set_client_encoding("UTF8")
-        yield connection
+        try:
+            yield connection
+        except InsufficientPrivilege as error:
+            raise postgres_faults.forbidden(url, error) from error
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import psycopg2
+from psycopg2.errors import InsufficientPrivilege
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
-from psycopg2.extensions import parse_dsn
 
-from validahub_pipeline.errors import ValidaHubError
+from validahub_pipeline import postgres_faults
 from validahub_pipeline.ledger.privacy.subjects import KEY_BYTES, Subject, is_subject_id, new_subject_id
 
 # Next to those of the read models, in case both share a database.
@@ -43,7 +43,7 @@ class SubjectKeeper:
     """Persons in one PostgreSQL database, in the schema `subjects`, which is created on first use.
 
     Keeps one connection, opened when first needed. Every method raises ValidaHubError `postgres_unreachable`
-    (retryable) where there is no server.
+    (retryable) where there is no server, and `postgres_forbidden` where the role may not do what is needed.
     """
 
     def __init__(self, url: str) -> None:
@@ -102,13 +102,15 @@ class SubjectKeeper:
                 return self._once(act)
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 self._forget()
-                named = parse_dsn(self._url)
-                where = f"{named.get('host', 'localhost')}:{named.get('port', '5432')}"
-                raise ValidaHubError(
-                    "postgres_unreachable", retryable=True, where=where, cause=str(error).strip()
-                ) from error
+                raise postgres_faults.unreachable(self._url, error) from error
 
     def _once(self, act: Callable[[Cursor], T]) -> T:
+        try:
+            return self._try(act)
+        except InsufficientPrivilege as error:
+            raise postgres_faults.forbidden(self._url, error) from error
+
+    def _try(self, act: Callable[[Cursor], T]) -> T:
         if self._connection is None or self._process != os.getpid():
             # What a forked child inherited belongs to its parent.
             connection = psycopg2.connect(self._url, application_name="validahub subjects")
