@@ -133,6 +133,29 @@ def test_other_rows_under_the_same_key_are_refused(local, violations):
     assert ledger.detail(Detail.VIOLATIONS, "v").collect().height == 100
 
 
+def test_after_an_erasure_the_same_rows_are_recognised_by_all_but_what_the_person_wrote(local, violations):
+    persons = keeper()
+    someone = persons.enrol(["someone who left"])["someone who left"]
+
+    def recorded(parquet):
+        return local.ledger().record_detail(
+            Detail.VIOLATIONS, parquet, constants=CONSTANTS, idempotency="k", personal=["Preço"], subject=someone.id
+        )
+
+    parquet = violations(rows=100)
+    first = recorded(parquet)
+    persons.begin_erasing(someone.id, {})
+    persons.destroy(someone.id)
+    assert recorded(parquet) == first
+    rows, other = pl.read_parquet(parquet), parquet.with_name("other.parquet")
+    for column in ("Título", "Preço"):
+        changed = pl.when(pl.col("column") == column).then(pl.lit("other")).otherwise("severity").alias("severity")
+        rows.with_columns(changed).write_parquet(other)
+        with pytest.raises(LedgerError) as refused:
+            recorded(other)
+        assert refused.value.code == "ledger_detail_differs"
+
+
 def test_no_rows_are_a_result_too_and_are_remembered(place, violations):
     nothing = DetailDigest(0, hashlib.sha256().hexdigest())
     assert record(place.ledger(), violations(rows=0)) == nothing

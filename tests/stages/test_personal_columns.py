@@ -113,6 +113,28 @@ def test_a_stage_that_is_tried_again_finds_its_rows(processed):
     assert DeltaTable(str(Path(services.settings.lake) / "tables" / "violations")).version() == before
 
 
+def test_a_stage_killed_before_its_event_goes_on_although_the_person_was_erased_meanwhile(tmp_path, monkeypatch):
+    monkeypatch.setattr(ingesting, "resolve", lambda *given, **named: marked(resolve(*given, **named), "price"))
+    services = open_services(Settings(home=tmp_path / "home"))
+    file, seller = tmp_path / "catalogo.csv", "seller who leaves"
+    file.write_text(CATALOGUE, encoding="utf-8")
+    drop = deposit(services, file, user=seller, marketplace="mercado_livre", category="all")
+    ingest(services, drop, lang="en")
+    with monkeypatch.context() as killed:
+        killed.setattr(services.ledger, "append", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            validate(services, drop.validation_id)
+    rows = services.ledger.detail(Detail.VIOLATIONS, drop.validation_id).collect()
+    assert any(text.startswith("vh1c:") for text in rows["value"].drop_nulls())
+    erase(services.ledger, services.subjects, seller, user="dpo", reason="17")
+    for stage in (validate, correct, publish):
+        stage(services, drop.validation_id)
+    assert services.ledger.detail(Detail.VIOLATIONS, drop.validation_id).collect().sort(pl.all()).equals(
+        rows.sort(pl.all()))  # fmt: skip
+    services.seal()
+    assert {finding.severity for finding in look_deep(services.lake, None).findings} <= {Severity.NOTE}
+
+
 def test_a_moved_cell_does_not_open(processed):
     services, validation_id = processed("sealed", "title")
     rows = services.ledger.detail(Detail.CORRECTIONS, validation_id).collect().filter(pl.col("column") == "Título")

@@ -27,6 +27,7 @@ _COMMIT_RETRIES: Final = 100
 
 
 Seal = Callable[..., pl.DataFrame]
+Blind = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 class DetailTable:
@@ -38,26 +39,36 @@ class DetailTable:
         self._clock = clock
 
     def record(
-        self, parquet: Path, constants: Mapping[str, str | int], idempotency: str, seal: Seal | None = None
+        self,
+        parquet: Path,
+        constants: Mapping[str, str | int],
+        idempotency: str,
+        seal: Seal | None = None,
+        blind: Blind | None = None,
     ) -> DetailDigest:
-        """See `Ledger.record_detail`; `seal` makes of rows and constants the rows as they are to be kept."""
+        """See `Ledger.record_detail`; `seal` makes of rows and constants the rows as they are to be kept. `blind` takes
+        out of rows what cannot be sealed again, since its key was destroyed after an earlier call had sealed it."""
         source = self._source(parquet, constants)
         chunks = _Chunks(source, partial(seal, constants=constants) if seal else None)
-        return self._access.write(lambda: self._record_once(chunks, constants, idempotency))
+        return self._access.write(lambda: self._record_once(chunks, constants, idempotency, blind))
 
     def rows(self, validation_id: str) -> pl.LazyFrame:
         """See `Ledger.detail`."""
         nothing = pl.LazyFrame(schema=self._log.spec.columns)
         return self._access.read(lambda: self._stored({"validation_id": validation_id}), absent=nothing)
 
-    def _record_once(self, source: _Chunks, constants: Mapping[str, str | int], idempotency: str) -> DetailDigest:
+    def _record_once(
+        self, source: _Chunks, constants: Mapping[str, str | int], idempotency: str, blind: Blind | None
+    ) -> DetailDigest:
         self._log.refresh(create=True)
         key = event_id(idempotency, 0)
         written = Digester(constants)
         if self._log.transaction(key) is not None or not self._stored(constants).head(1).collect().is_empty():
             for chunk in source:
-                written.update(chunk)
-            return self._same(written.result(), self._digest_stored(constants), constants, "ledger_detail_differs")
+                written.update(blind(chunk) if blind else chunk)
+            stored = self._digest_stored(constants, blind)
+            self._same(written.result(), stored, constants, "ledger_detail_differs")
+            return self._digest_stored(constants) if blind else stored
         self._log.append(
             pa.RecordBatchReader.from_batches(self._log.spec.schema, self._batches(source, constants, written)),
             transactions={key: (0, self._clock())},
@@ -79,7 +90,7 @@ class DetailTable:
             table = chunk.sort("column", "row", "code").select(columns).to_arrow()
             yield from table.cast(self._log.spec.schema).to_batches()
 
-    def _digest_stored(self, constants: Mapping[str, str | int]) -> DetailDigest:
+    def _digest_stored(self, constants: Mapping[str, str | int], blind: Blind | None = None) -> DetailDigest:
         digester = Digester(constants)
         for chunk in in_ranges(self._stored(constants)):
             for name, value in constants.items():
@@ -88,7 +99,8 @@ class DetailTable:
                     raise self._error(
                         "ledger_detail_altered", constants, f"{name}={value}", f"{name}={astray[name].first()!s}"
                     )
-            digester.update(chunk.drop(constants))
+            rows = chunk.drop(constants)
+            digester.update(blind(rows) if blind else rows)
         return digester.result()
 
     def _same(

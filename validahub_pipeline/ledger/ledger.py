@@ -21,7 +21,7 @@ from validahub_pipeline.ledger.event_table import EventTable, Mentions
 from validahub_pipeline.ledger.events import Action, Event, NewEvent
 from validahub_pipeline.ledger.lineage_table import LineageTable
 from validahub_pipeline.ledger.privacy import PLAIN, Subjects, Tombstones, protect, reveal
-from validahub_pipeline.ledger.privacy.cells import open_cells, seal_cells
+from validahub_pipeline.ledger.privacy.cells import blind_cells, open_cells, seal_cells
 from validahub_pipeline.ledger.privacy.protecting import enrolled
 from validahub_pipeline.ledger.tables import AUDIT_EVENTS, DETAILS, LINEAGE_EVENTS, Detail
 
@@ -163,10 +163,12 @@ class Ledger:
             constants = {**constants, "applied_by": known[str(constants["applied_by"])].id}
         if personal and subject not in known:
             raise LedgerError("ledger_personal_unowned", action=table, path=", ".join(personal))
-        seal = (
-            partial(seal_cells, columns=frozenset(personal), subject=known[subject]) if personal and subject else None
-        )
-        return self._details[table].record(parquet, constants, idempotency, seal)
+        if not personal or not subject:
+            return self._details[table].record(parquet, constants, idempotency)
+        owner = known[subject]
+        seal = partial(seal_cells, columns=frozenset(personal), subject=owner)
+        blind = partial(blind_cells, subject=owner) if owner.key is None else None
+        return self._details[table].record(parquet, constants, idempotency, seal, blind)
 
     def detail(self, table: Detail, validation_id: str) -> pl.LazyFrame:
         """The detail rows of one validation as they were recorded, all columns, every revision, in no particular

@@ -45,6 +45,16 @@ def seal_cells(
     return rows.with_columns(sealed)
 
 
+def blind_cells(rows: pl.DataFrame, subject: Subject) -> pl.DataFrame:
+    """Detail rows in which every cell of somebody says only whose it was, as cells are kept that nobody can seal any
+    more."""
+    whose = f"{CELL_PREFIX}{subject.id}:"
+    fields = [pl.col(field) for field in FIELDS if field in rows.columns]
+    return rows.with_columns(
+        pl.when(field.str.starts_with(whose)).then(pl.lit(whose)).otherwise(field).name.keep() for field in fields
+    )
+
+
 def open_cells(rows: pl.DataFrame, subjects: Subjects | None, tombstones: Tombstones = PLAIN) -> pl.DataFrame:
     """Detail rows, all columns of the table, with what can be opened in the open."""
     fields = [field for field in FIELDS if field in rows.columns]
