@@ -67,14 +67,12 @@ def read_events(table: RawTable, findings: Findings) -> RawEvents:
         findings.tampered("columns_differ", numbers, what=what)
     if not seqs:
         return RawEvents(0, 0, b"", {}, np.zeros(0, np.int64), ())
-    packed = b"".join(hashes)
-    hashes.clear()
-    return _in_order(np.concatenate(seqs), packed, np.concatenate(moments), special, findings)
+    return _in_order(np.concatenate(seqs), hashes, np.concatenate(moments), special, findings)
 
 
 def _in_order(
     seqs: np.ndarray[Any, np.dtype[np.int64]],
-    hashes: bytes,
+    hashes: list[bytes],
     moments: np.ndarray[Any, np.dtype[np.int64]],
     special: list[tuple[int, str, Mapping[str, Any]]],
     findings: Findings,
@@ -96,7 +94,7 @@ def _in_order(
     count = len(numbers) if here.all() else int(np.argmin(here))
     if count < highest:
         findings.tampered("events_missing", islice(_between(numbers[max(count - 1, 0) :].tolist(), count), _LISTED))
-    packed = np.frombuffer(hashes, np.uint8).reshape(-1, HASH_SIZE)[order]
+    packed = _packed(hashes, order, len(seqs))
     return RawEvents(
         count,
         highest,
@@ -105,6 +103,22 @@ def _in_order(
         moments[order],
         tuple(sorted(special, key=lambda found: found[0])),
     )
+
+
+def _packed(hashes: list[bytes], order: np.ndarray[Any, np.dtype[np.int64]], read: int) -> np.ndarray[Any, Any]:
+    """The hashes of the rows in `order`, one below the other, from packs in the order of reading, which are used up:
+    at a million events each further copy of all hashes is 32 MB."""
+    places = np.full(read, -1, np.int64)
+    places[order] = np.arange(len(order))
+    packed = np.empty((len(order), HASH_SIZE), np.uint8)
+    hashes.reverse()
+    at = 0
+    while hashes:
+        pack = np.frombuffer(hashes.pop(), np.uint8).reshape(-1, HASH_SIZE)
+        here = places[at : at + len(pack)]
+        packed[here[here >= 0]] = pack[here >= 0]
+        at += len(pack)
+    return packed
 
 
 def _between(numbers: list[int], count: int) -> Iterator[int]:

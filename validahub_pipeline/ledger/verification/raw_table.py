@@ -29,7 +29,7 @@ _LOGS: Final = ("_delta_log", ARCHIVE)
 UNREADABLE: Final = (*STORAGE_FAULTS, pl.exceptions.PanicException)
 """What reading raises where bytes were damaged: polars panics at some of it, which is no Exception."""
 
-_CHUNK: Final = 16_384
+_CHUNK: Final = 8_192
 _FILES_AT_ONCE: Final = 512
 _SUSPICIOUS: Final = {"RESTORE", "DELETE", "UPDATE", "MERGE", "SET TBLPROPERTIES", "FSCK"}
 
