@@ -17,7 +17,7 @@ from validahub_pipeline.ingest.guarded import is_guarded
 from validahub_pipeline.ingest.report import Dialect
 from validahub_pipeline.ingest.source import Source
 from validahub_pipeline.ingest.structure import Framing
-from validahub_pipeline.ingest.unmixing import repaired
+from validahub_pipeline.text import mojibake
 
 _SAMPLE: Final = 1 << 18
 
@@ -105,7 +105,7 @@ def _located(source: Source, content: Content, dialect: Dialect, delimiter: int,
     framing = Framing(delimiter, ord(dialect.quote), 0, escaped=bool(dialect.escape), spelt=source.spelt)
     table = header.locate(
         list(sniff.rows(sample, as_read)),
-        lambda cell: repaired(encodings.decode_cell(cell, encoding).replace(chr(delimiter), dialect.delimiter)),
+        lambda cell: mojibake.repair(encodings.decode_cell(cell, encoding).replace(chr(delimiter), dialect.delimiter)),
     )
     if table is None or not raw.strip():
         raise InputError("file_empty", file=name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -79,7 +80,8 @@ class RepairsFile:
         """Append repairs; `columns` are the names of the file's columns."""
         if not cells:
             return
-        table = pa.Table.from_pydict(
+        # Not by pyarrow, which would load pandas for it.
+        table = pl.DataFrame(
             {
                 "row": [cell.row for cell in cells],
                 "line": [cell.line for cell in cells],
@@ -88,10 +90,9 @@ class RepairsFile:
                 "before": [cell.before for cell in cells],
                 "after": [cell.after for cell in cells],
                 "confidence": ["confident"] * len(cells),
-            },
-            schema=_REPAIRS,
-        )
-        self._writer.write_table(table, row_group_size=_ROW_GROUP)
+            }
+        ).to_arrow(compat_level=pl.CompatLevel.oldest())
+        self._writer.write_table(table.cast(_REPAIRS), row_group_size=_ROW_GROUP)
 
 
 def _text(raw: bytes, encoding: str) -> str:

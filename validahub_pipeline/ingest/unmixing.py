@@ -14,8 +14,6 @@ from validahub_pipeline.text import mojibake
 
 DOUBLE_ENCODING: Final = "encoding_double"
 
-_TIMES: Final = 4
-
 
 def unmixed(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     """The cells of a batch after repair; what was repaired is added to the batch's repairs."""
@@ -23,7 +21,7 @@ def unmixed(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
         cells = frame.get_column(name)
         traced = cells.str.contains(mojibake.TRACE).fill_null(value=False).arg_true()
         before = cells.gather(traced).to_list()
-        pairs = zip(traced.to_list(), before, map(repaired, before), strict=True)
+        pairs = zip(traced.to_list(), before, map(mojibake.repair, before), strict=True)
         changed = [(at, was, now) for at, was, now in pairs if was != now]
         if not changed:
             continue
@@ -34,13 +32,3 @@ def unmixed(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
         # `scatter` would write into what the frame shares.
         frame = frame.with_columns(cells.clone().scatter([at for at, _, _ in changed], [now for _, _, now in changed]))
     return frame
-
-
-def repaired(name: str) -> str:
-    """A cell's text or a column's name after repair: what was encoded three times comes out once at a time."""
-    for _ in range(_TIMES):
-        after = mojibake.repair(name)
-        if after == name:
-            break
-        name = after
-    return name

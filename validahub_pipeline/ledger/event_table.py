@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, Final, NamedTuple, NoReturn
 
 import polars as pl
-import pyarrow as pa
 
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.access import TableAccess
@@ -154,7 +153,7 @@ class EventTable:
             for position, event in enumerate(events)
         ]
         self._log.append(
-            pa.Table.from_pylist(rows, schema=self._log.spec.schema),
+            self._log.table(rows),
             transactions={
                 SEQUENCE: (first + len(rows) - 1, None),
                 event_id(idempotency, 0): (first, now),

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import polars as pl
-import pyarrow as pa
 
 from validahub_pipeline.ledger.access import TableAccess
 from validahub_pipeline.ledger.canonical import event_id
@@ -59,7 +58,7 @@ class LineageTable:
             for event, time in zip(events, times, strict=True)
         ]
         self._log.append(
-            pa.Table.from_pylist(rows, schema=self._log.spec.schema),
+            self._log.table(rows),
             transactions={key: (0, self._clock())},
             retries=_COMMIT_RETRIES,
         )

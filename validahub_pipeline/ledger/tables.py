@@ -53,7 +53,7 @@ class TableSpec:
     @cached_property
     def columns(self) -> dict[str, pl.DataType]:
         """Names and polars types of the columns, in order."""
-        return dict(pl.DataFrame(self.schema.empty_table()).schema)
+        return dict(pl.Schema(self.schema))
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ correct Portuguese, Spanish or English text holds it: a word may well end in `Ã
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -45,8 +46,11 @@ _SEQUENCES: Final = re.compile(
 # `Ã` or `Â` and what followed it, misread a second time: the sequences of letters such as `ƒ` are damage only there.
 _SECOND: Final = f"Æ\u2019|Å[\u2019“\u00a0¡½¾\u00b8]|Ë[†œ]|Â[{_LATE}]|â[{_LATE}]{{2}}"
 _TWICE: Final = re.compile(f"Ã[ƒ\u201a](?:{_SECOND})|Ã¢(?:{_SECOND}){{2}}|Ã°(?:{_SECOND}){{3}}")
-_TIMES: Final = 3
+_TIMES: Final = 12
+_TRACE: Final = re.compile(TRACE)
 _EITHER: Final = re.compile(f"Ã[{_AFTER_A_WORD}]")
+# Where there may be one, now or once a sequence in between is taken out.
+_OPEN: Final = re.compile(f"Ã[{_AFTER_A_WORD}ÃÂâðï]")
 _ANY: Final = re.compile(f"{_UNMISTAKABLE}|{_EITHER.pattern}")
 
 
@@ -75,6 +79,8 @@ def repair(text: str) -> str:
     more than once is repaired as often.
     """
     for _ in range(_TIMES):
+        if not _TRACE.search(text):
+            break
         once = _repaired_once(text)
         if once == text:
             break
@@ -84,6 +90,8 @@ def repair(text: str) -> str:
 
 def _repaired_once(text: str) -> str:
     text = _TWICE.sub(_original_of_twice, text)
+    if not _OPEN.search(text):
+        return _SEQUENCES.sub(_original, text)
     if not any(found.group(1) for found in _SEQUENCES.finditer(text)):
         return text
     if _EITHER.search(_SEQUENCES.sub(_without, text)):
@@ -108,5 +116,6 @@ def _original_of_twice(match: re.Match[str]) -> str:
         return match.group()
 
 
+@lru_cache(maxsize=1024)
 def _decoded(text: str) -> str:
     return bytes(_BYTES[char] for char in text).decode("utf-8")

@@ -84,7 +84,7 @@ class RawTable:
         """All rows there are, some thousand at a time, in no particular order."""
         if self._table is None:
             return
-        added = pl.DataFrame(pa.table(self._table.get_add_actions(flatten=True)))
+        added = pl.DataFrame(self._table.get_add_actions(flatten=True))
         group: list[tuple[str, str]] = []
         held = 0
         files = added.sort("path").select("path", pl.col(f"partition.{MONTH}").cast(pl.String), "num_records")

@@ -1,0 +1,43 @@
+"""What a command does not need it does not load: pandas, which pyarrow loads for some conversions, costs every start
+half a second and 50 MB."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+SCRIPT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from validahub_pipeline.ledger.verification import verify_log
+from validahub_pipeline.settings import Settings
+from validahub_pipeline.stages import correct, deposit, ingest, open_services, publish, validate
+
+folder = Path(sys.argv[1])
+services = open_services(Settings(home=folder / "home"))
+drop = deposit(services, folder / "file.csv", user="ana", marketplace="mercado_livre", category="all")
+ingest(services, drop, lang="en")
+for stage in (validate, correct, publish):
+    stage(services, drop.validation_id)
+services.seal()
+verify_log(services.lake, now=datetime.now(UTC))
+assert services.ledger.history(drop.validation_id)
+print(*sorted({"pandas", "great_expectations", "dagster"} & set(sys.modules)))
+"""
+
+
+def test_an_upload_goes_all_the_way_without_pandas(tmp_path):
+    text = "SKU;Título;Preço;Estoque\n" + "".join(f"A{n}; Caneca  azul Ã© nova;9,9{n};5\n" for n in range(9))
+    (tmp_path / "file.csv").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT, str(tmp_path)],
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == []
