@@ -13,6 +13,7 @@ import argparse
 import csv
 import hashlib
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -275,29 +276,9 @@ def check_corrections(
         findings.expect_equal(f"whose correction {cell} is", (row["mode"], row["applied_by"]), by)
         findings.expect(row["mode"] == "auto" or cell in decided, f"nobody decided about {cell}, revision {revision}")
     before = {(repair["row"], repair["column"]): repair["before"] for repair in repairs_of(published)}
-    dialect = told.get("dialect", {})
-    own_columns = [c for c in rows[0] if c not in {"__row", "__line"}]
-    name = Path(objects["corrected"]["key"]).name
-    encoding = dialect.get("encoding", "utf-8")
-    with (published.folder / name).open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=dialect.get("delimiter", ","))
-        columns = next(reader)
-        corrected = list(reader)
-    headers = dialect.get("headers", {})
-    findings.expect_equal("columns of the corrected file", columns, [headers.get(c, c) for c in own_columns])
-    left_out: dict[int, list[str]] = {}
-    if "dropped" in objects:
-        with (published.folder / Path(objects["dropped"]["key"]).name).open(encoding="utf-8", newline="") as file:
-            for number, line, *cells, codes in list(csv.reader(file))[1:]:
-                left_out[int(number)] = cells
-                findings.expect(bool(line and codes), f"row {number} left out without its line or a reason")
-    findings.expect_equal(f"revision {revision}: rows left out", len(left_out), told.get("dropped", 0))
-    findings.expect_equal("rows of the corrected file", len(corrected) + len(left_out), len(rows))
     changed: dict[Cell, tuple[str, str]] = {}
-    going = iter(corrected)
-    for row in rows:
-        cells = left_out.get(row["__row"]) or next(going, [])
-        for column, after in zip(own_columns, cells, strict=False):
+    for row, cells in delivered(findings, published, told, rows):
+        for column, after in cells.items():
             was = before.get((row["__row"], column), row[column] or "")
             if was != after:
                 changed[row["__row"], column] = (was, after)
@@ -321,6 +302,69 @@ def check_corrections(
     findings.expect_equal(f"corrected cells of revision {revision} in metadata", told["cells"], len(recorded))
     if revision == published.metadata["corrections"]["revision"]:
         findings.expect_equal("corrected cells in metadata", published.metadata["corrections"]["cells"], len(recorded))
+
+
+def delivered(
+    findings: Findings, published: Published, told: dict[str, Any], rows: list[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """Each row that was read, and its cells as a revision delivers them, in canonical form: from the published file in
+    its dialect, or from the list of the rows left out of it."""
+    revision, objects, dialect = told["revision"], told["objects"], told.get("dialect", {})
+    own_columns = [c for c in rows[0] if c not in {"__row", "__line"}]
+    name = Path(objects["corrected"]["key"]).name
+    encoding = dialect.get("encoding", "utf-8")
+    with (published.folder / name).open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=dialect.get("delimiter", ","))
+        columns = next(reader)
+        corrected = list(reader)
+    headers = dialect.get("headers", {})
+    findings.expect_equal("columns of the corrected file", columns, [headers.get(c, c) for c in own_columns])
+    left_out: dict[int, list[str]] = {}
+    if "dropped" in objects:
+        with (published.folder / Path(objects["dropped"]["key"]).name).open(encoding="utf-8", newline="") as file:
+            for number, line, *cells, codes in list(csv.reader(file))[1:]:
+                left_out[int(number)] = cells
+                findings.expect(bool(line and codes), f"row {number} left out without its line or a reason")
+    findings.expect_equal(f"revision {revision}: rows left out", len(left_out), told.get("dropped", 0))
+    findings.expect_equal("rows of the corrected file", len(corrected) + len(left_out), len(rows))
+    commas = Commas(published, told, findings)
+    going = iter(corrected)
+    for row in rows:
+        number = row["__row"]
+        if number in left_out:
+            yield row, dict(zip(own_columns, left_out[number], strict=False))
+        else:
+            cells = zip(own_columns, next(going, []), strict=False)
+            yield row, {column: commas.undone((number, column), text) for column, text in cells}
+    commas.expect_none_left()
+
+
+class Commas:
+    """Decimal commas of a published file: those its dialect asked for, and those that are listed as cells' own."""
+
+    def __init__(self, published: Published, told: dict[str, Any], findings: Findings) -> None:
+        dialect, objects = told.get("dialect", {}), told["objects"]
+        self.columns = dialect["decimals"] if dialect.get("decimal_mark", ".") == "," else []
+        self.own: set[Cell] = set()
+        if "commas" in objects:
+            listed = pq.read_table(published.folder / Path(objects["commas"]["key"]).name).to_pylist()
+            self.own = {(cell["row"], cell["column"]) for cell in listed}
+        self.findings = findings
+
+    def undone(self, cell: Cell, written: str) -> str:
+        """What a cell says in canonical form."""
+        if cell[1] not in self.columns:
+            return written
+        self.findings.expect(not re.fullmatch(r"-?[0-9]+\.[0-9]+", written), f"{cell} with a point: {written!r}")
+        if not re.fullmatch(r"-?[0-9]+,[0-9]+", written):
+            return written
+        own = cell in self.own
+        self.own.discard(cell)
+        return written if own else written.replace(",", ".")
+
+    def expect_none_left(self) -> None:
+        """Every cell that is listed was met, with a comma in it."""
+        self.findings.expect_none("commas listed that are not there", sorted(self.own))
 
 
 def decided_by_people(published: Published, objects: dict[str, Any]) -> set[Cell]:

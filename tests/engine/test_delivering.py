@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from validahub_pipeline.engine.delivering import CRITICAL_SCHEMA, WITH_ITS_PRODUCT, deliver
+from validahub_pipeline.auditing.delivered import delivered_files
+from validahub_pipeline.engine.delivering import CRITICAL_SCHEMA, WITH_ITS_PRODUCT, Decimals, deliver
 from validahub_pipeline.rulepacks.model import Dialect
 
 NONE = pl.DataFrame(schema=CRITICAL_SCHEMA)
@@ -30,6 +31,11 @@ NASTY = [
     "”",
     " ",
     "1,5",
+    "1.5",
+    "-0.50",
+    "1,234",
+    "1.234,5",
+    "1.5\n",
     "=1+1",
     "ção",
 ]
@@ -39,7 +45,7 @@ NASTY = [
 def delivered(bench, make_pack):
     """`delivered(table, dialect, ...)`: what was told, and the records of the file as Python's csv module reads it."""
 
-    def run(table, dialect, *, headers=None, critical=NONE, product=None, where=bench):
+    def run(table, dialect, *, headers=None, critical=NONE, product=None, decimals=(), where=bench):
         rows = where.write_rows(table, row_group=3)
         where.correct(rows, make_pack(list(table)))
         told = deliver(
@@ -51,6 +57,7 @@ def delivered(bench, make_pack):
             dropped=where.folder / "dropped.csv",
             critical=critical,
             product=product,
+            decimals=Decimals(tuple(decimals), where.folder / "commas.parquet") if decimals else None,
         )
         with (where.folder / "delivered.csv").open(encoding=told.dialect.encoding, newline="") as file:
             return told, list(csv.reader(file, delimiter=dialect.delimiter))
@@ -136,3 +143,47 @@ def test_every_row_is_read_back_as_it_was_from_one_list_or_the_other(
     read |= {int(record[0]): record[2:4] for record in others}
     assert read == {n: list(cells) for n, cells in enumerate(rows, 1)}
     assert (told.records, told.dropped) == (len(rows) - len(going), len(going))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(NASTY), st.text(st.sampled_from("12.,- \n"), max_size=6), st.sampled_from(NASTY)),
+        min_size=1,
+    ),
+    delimiter=st.sampled_from([",", ";"]),
+    encoding=st.sampled_from(["utf-8", "cp1252"]),
+    left_out=st.sets(st.integers(1, 8)),
+)
+def test_decimal_commas_are_read_back_as_the_points_and_commas_they_were(
+    new_bench, delivered, *, rows, delimiter, encoding, left_out
+) -> None:
+    going = sorted(left_out & set(range(1, len(rows) + 1)))
+    critical = pl.DataFrame([(row, "bad", None) for row in going], schema=CRITICAL_SCHEMA, orient="row")
+    dialect = Dialect(delimiter, encoding, decimal_mark=",")
+    with tempfile.TemporaryDirectory() as folder:
+        where = new_bench(Path(folder))
+        table = {"x": [a for a, _, _ in rows], "y": [b for _, b, _ in rows], "z": [c for _, _, c in rows]}
+        told, records = delivered(table, dialect, critical=critical, decimals=("x", "y"), where=where)
+        own = where.folder / "commas.parquet"
+        assert own.exists() == (told.own_commas > 0)
+        files = delivered_files(
+            where.folder / "rows.parquet",
+            where.folder / "delivered.csv",
+            {"delimiter": delimiter, "encoding": told.dialect.encoding, "decimals": told.decimals},
+            dropped=where.folder / "dropped.csv" if going else None,
+            commas=own if told.own_commas else None,
+        )
+        read = {}
+        for file in files:
+            cells = [row for batch in file.records(["x", "y", "z"]) for row in batch.iter_rows()]
+            read |= dict(zip((int(place) + 1 for place in file.places), cells, strict=True))
+
+    assert read == dict(enumerate(rows, 1))
+    kept = [cells for n, cells in enumerate(rows, 1) if n not in going]
+    for cells, written in zip(kept, records[1:], strict=True):
+        assert written[2] == cells[2]
+        for cell, text in zip(cells[:2], written[:2], strict=True):
+            whole, point, fraction = cell.partition(".")
+            number = point and whole.removeprefix("-").isdigit() and fraction.isdigit()
+            assert text == (f"{whole},{fraction}" if number else cell)

@@ -183,6 +183,20 @@ def test_a_correction_made_in_another_column_corrects_nothing(linted):
     ]
 
 
+def test_a_decimal_mark_is_a_point_or_a_comma_and_is_written_somewhere(linted):
+    sound = shop(rule("title_too_long"))
+    priced = [*sound["corrections"], {"type": "decimal_comma", "fields": ["price"]}]
+    comma = {"delimiter": ",", "decimal_mark": ","}
+
+    assert linted(sound | {"dialect": comma, "corrections": priced}) == []
+    (found,) = linted(sound | {"dialect": comma})
+    assert told([found]) == [(Level.ERROR, "marked_nowhere", "dialect")]
+    assert the_line(found).startswith("decimal_mark:")
+    (found,) = linted(sound | {"dialect": {"decimal_mark": "'"}, "corrections": priced})
+    assert told([found]) == [(Level.ERROR, "pack_bad_value", "dialect")]
+    assert "'.' or ','" in found.told("en")
+
+
 def test_what_is_inherited_is_told_of_the_file_it_stands_in(linted, tmp_path):
     base = shop(rule("title_too_long", examples={"pass": "short", "fail": "fine"}), pack="base_of_ours", abstract=True)
     child = {"pack": "shop", "version": "1", "title": "A shop", "extends": "base_of_ours", "sources": {}}

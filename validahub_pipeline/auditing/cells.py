@@ -42,8 +42,10 @@ def check_cells(
             rows, repairs, corrected = (
                 held.enter_context(lake.local(key)) for key in (upload.rows, upload.repairs, revision.corrected)
             )
-            dropped = held.enter_context(lake.local(revision.dropped)) if revision.dropped else None
-            files = delivered_files(rows, corrected, dropped, revision.dialect)
+            dropped, commas = (
+                held.enter_context(lake.local(key)) if key else None for key in (revision.dropped, revision.commas)
+            )
+            files = delivered_files(rows, corrected, revision.dialect, dropped=dropped, commas=commas)
             problems = list(_problems(rows, repairs, files, corrections, revision.referred))
     except StorageError as error:
         if error.code != "object_missing":

@@ -19,6 +19,7 @@ _BLOCK: Final = 8 << 20
 # Before and behind the cells of a row that was left out.
 _BEFORE: Final = 2
 _BEHIND: Final = 1
+_WRITTEN: Final = "^-?[0-9]+,[0-9]+$"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class DeliveredFile:
         places: where its rows stand in rows.parquet, in its order.
         headers: by the file's own header, the one it has here.
         framed: there are other columns around the cells.
+        commas: what was written with decimal commas, if anything was.
     """
 
     path: Path
@@ -37,22 +39,59 @@ class DeliveredFile:
     encoding: str
     headers: Mapping[str, str]
     framed: bool = False
+    commas: DecimalCommas | None = None
 
     def records(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """The records as text, some thousand at a time, under the file's own headers."""
+        """The records as canonical text, some thousand at a time, under the file's own headers."""
+        start = 0
         for batch in _records(self.path, self.delimiter, self.encoding):
             found = batch.columns[_BEFORE:-_BEHIND] if self.framed else batch.columns
             if [self.headers.get(name, name) for name in columns] != found:
                 raise pa.ArrowInvalid(f"{self.path.name}: other columns")
             cells = batch.select(found)
             cells.columns = list(columns)
-            yield cells
+            yield self.commas.undone(cells, start) if self.commas else cells
+            start += cells.height
+
+
+@dataclass(frozen=True)
+class DecimalCommas:
+    """Which cells of a file have a comma where the corrected ones have a point: all numbers of some columns, but for
+    those in a list of cells (row, column) whose comma is their own.
+
+    Attributes:
+        numbers: the record numbers of the file's rows, in its order.
+    """
+
+    columns: tuple[str, ...]
+    numbers: npt.NDArray[np.int64]
+    own: Path | None
+
+    def undone(self, cells: pl.DataFrame, start: int) -> pl.DataFrame:
+        """The cells of rows `start` and following with points again."""
+        numbers = pl.Series(self.numbers[start : start + cells.height])
+        own = pl.DataFrame(schema={"row": pl.Int64, "column": pl.String})
+        if self.own and numbers.len():
+            here = pl.col("row").is_between(numbers.min(), numbers.max())
+            own = pl.scan_parquet(self.own, glob=False).filter(here).collect()
+        for column in self.columns:
+            kept = numbers.is_in(own.filter(pl.col("column") == column)["row"].implode())
+            text = cells[column]
+            written = text.str.contains(_WRITTEN) & ~kept
+            pointed = text.str.replace(",", ".", literal=True)
+            cells = cells.with_columns(pl.when(written).then(pointed).otherwise(text).alias(column))
+        return cells
 
 
 def delivered_files(
-    rows: Path, corrected: Path, dropped: Path | None, dialect: Mapping[str, Any]
+    rows: Path, corrected: Path, dialect: Mapping[str, Any], *, dropped: Path | None, commas: Path | None
 ) -> list[DeliveredFile]:
-    """The published file and, if there are any, the rows left out."""
+    """The published file and, if there are any, the rows left out.
+
+    Args:
+        dialect: as the event has it.
+        commas: the list of cells that have a decimal comma of their own.
+    """
     numbers = pl.scan_parquet(rows, glob=False).select(pl.nth(0).cast(pl.Int64)).collect().to_series().to_numpy()
     gone = np.zeros(len(numbers), dtype=np.bool_)
     files = []
@@ -63,12 +102,15 @@ def delivered_files(
         if int(gone.sum()) != len(left_out):
             raise pa.ArrowInvalid(f"{dropped.name}: rows twice, or that {rows.name} does not have")
         files.append(DeliveredFile(dropped, np.flatnonzero(gone), ",", "utf-8", {}, framed=True))
+    places = np.flatnonzero(~gone)
+    decimals = tuple(dialect.get("decimals", ()))
     whole = DeliveredFile(
         corrected,
-        np.flatnonzero(~gone),
+        places,
         dialect.get("delimiter", ","),
         dialect.get("encoding", "utf-8"),
         dialect.get("headers", {}),
+        commas=DecimalCommas(decimals, numbers[places], commas) if decimals else None,
     )
     return [whole, *files]
 

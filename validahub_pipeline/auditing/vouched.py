@@ -42,11 +42,12 @@ class VouchedDetail:
 
 @dataclass
 class VouchedRevision:
-    """One revision: its published file, if it was published, with the rows left out of it and the dialect it is in; and
-    the columns whose texts are left to the objects."""
+    """One revision: its published file, if it was published, with the rows left out of it, the dialect it is in and the
+    list of decimal commas that are not the dialect's; and the columns whose texts are left to the objects."""
 
     corrected: str | None = None
     dropped: str | None = None
+    commas: str | None = None
     dialect: Mapping[str, Any] = field(default_factory=dict)
     referred: tuple[str, ...] = ()
     ended: bool = False
@@ -136,4 +137,5 @@ def _add_upload(upload: VouchedUpload, action: str, changes: Mapping[str, Any]) 
         if action == Action.FILE_PUBLISHED:
             revision.corrected = changes["objects"]["corrected"]["key"]
             revision.dropped = changes["objects"].get("dropped", {}).get("key")
+            revision.commas = changes["objects"].get("commas", {}).get("key")
             revision.dialect = changes.get("dialect", {})

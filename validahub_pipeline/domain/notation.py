@@ -27,6 +27,8 @@ _PLAIN_COMMA: Final = r"^\s*-?[0-9]+(?:,[0-9]+)?\s*$"
 _COMMA_DECIMALS: Final = r"^-?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+),[0-9]+$"
 _DOT_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}$"
 _DOT_DECIMALS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+$"
+_POINTED: Final = r"^-?[0-9]+\.[0-9]+$"
+_COMMAED: Final = r"^-?[0-9]+,[0-9]+$"
 _COMMA_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}$"
 
 # Thousands parted by spaces, which only a decimal mark behind them tells from two figures.
@@ -143,6 +145,17 @@ def canonical_text(figure: str, *, comma_decimals: bool) -> str | None:
     if re.search(_DOT_DECIMALS, figure) or re.search(_COMMA_GROUPS, figure):
         return figure.replace(",", "")
     return None
+
+
+def with_decimal_comma(text: pl.Expr) -> pl.Expr:
+    """Canonical decimals as those read them who write commas: `12.50` as `12,50`. Anything else, `12` as well as
+    `1,234`, is unchanged."""
+    return pl.when(text.str.contains(_POINTED)).then(text.str.replace(".", ",", literal=True)).otherwise(text)
+
+
+def has_own_comma(text: pl.Expr) -> pl.Expr:
+    """Whether a cell looks as if `with_decimal_comma` had written it: the ones that have to be remembered."""
+    return text.str.contains(_COMMAED)
 
 
 def without_currency(text: pl.Expr) -> pl.Expr:

@@ -16,7 +16,9 @@ from typing import IO, Final
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
+import pyarrow.parquet as pq
 
+from validahub_pipeline.domain.notation import has_own_comma, with_decimal_comma
 from validahub_pipeline.engine.stored import LINE, ROW
 from validahub_pipeline.rulepacks.model import Dialect, Severity
 
@@ -26,6 +28,7 @@ WITH_ITS_PRODUCT: Final = "dropped_with_its_product"
 
 _BLOCK: Final = 8 << 20
 _FALLBACK: Final = "utf-8-sig"
+_CELLS: Final = pa.schema({"row": pa.int64(), "column": pa.string()})
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Delivery:
         dropped: rows that are in the other list.
         dialect: as it was used; another encoding than was asked for where that cannot hold a cell.
         headers: by the file's own header, the one it was delivered under, where that is another.
+        decimals: the headers under which canonical numbers were written with the dialect's mark instead of a point.
+        own_commas: cells among them that had such a comma before, and were left alone.
         unencodable: the row and column of the first cell that the encoding asked for cannot hold.
     """
 
@@ -44,7 +49,19 @@ class Delivery:
     dropped: int
     dialect: Dialect
     headers: Mapping[str, str]
+    decimals: tuple[str, ...] = ()
+    own_commas: int = 0
     unencodable: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True)
+class Decimals:
+    """Columns that a marketplace wants with decimal commas, and the file that is to hold, by row and column, the cells
+    which have such a comma of their own (`1,234`, of which nobody knows what it says): without it, nobody could tell
+    them from those written so. There is none where there are none."""
+
+    columns: tuple[str, ...]
+    own: Path
 
 
 class _CannotHoldError(Exception):
@@ -74,6 +91,7 @@ def deliver(
     dropped: Path,
     critical: pl.DataFrame,
     product: str | None,
+    decimals: Decimals | None = None,
 ) -> Delivery:
     """Write the corrected file in a dialect, without the critical rows and those of their products.
 
@@ -85,14 +103,15 @@ def deliver(
             where there are any.
         critical: those rows, as `critical_rows` has them; none for all to be delivered.
         product: the header of the column that says which rows are one product's.
+        decimals: where a dialect's decimal mark is another than the point.
     """
     own = list(pl.read_parquet_schema(rows))[2:]
     renamed = {name: new for name, new in headers.items() if new not in own}
     try:
-        return _deliver(corrected, rows, target, dialect, own, renamed, dropped, critical, product)
+        return _deliver(corrected, rows, target, dialect, own, renamed, dropped, critical, product, decimals)
     except _CannotHoldError as problem:
         whole = replace(dialect, encoding=_FALLBACK)
-        done = _deliver(corrected, rows, target, whole, own, renamed, dropped, critical, product)
+        done = _deliver(corrected, rows, target, whole, own, renamed, dropped, critical, product, decimals)
         return replace(done, unencodable=problem.cell)
 
 
@@ -106,6 +125,7 @@ def _deliver(  # noqa: PLR0917 - one place calls it, twice
     dropped: Path,
     critical: pl.DataFrame,
     product: str | None,
+    decimals: Decimals | None,
 ) -> Delivery:
     left_out = critical.select("row", "codes")
     products = critical.get_column("product").drop_nulls().unique()
@@ -115,6 +135,7 @@ def _deliver(  # noqa: PLR0917 - one place calls it, twice
         header = pl.DataFrame(schema=dict.fromkeys((renamed.get(name, name) for name in own), pl.String))
         file.write(_bom(dialect) + _encoded(header, dialect, include_header=True))
         others: IO[bytes] | None = None
+        commas = _Commas(decimals, files) if decimals else None
         for numbers, cells in _numbered(corrected, rows, own):
             told = numbers.join(left_out, left_on=ROW, right_on="row", how="left", maintain_order="left")
             codes = told.get_column("codes")
@@ -125,7 +146,8 @@ def _deliver(  # noqa: PLR0917 - one place calls it, twice
                     pl.coalesce("codes", pl.when(with_it.fill_null(value=False)).then(pl.lit(WITH_ITS_PRODUCT)))
                 ).to_series()
             going = codes.is_null()
-            _write(file, cells.filter(going), numbers.filter(going), dialect)
+            delivered, here = cells.filter(going), numbers.filter(going)
+            _write(file, commas.written(delivered, here) if commas else delivered, here, dialect)
             kept += int(going.sum())
             if not going.all():
                 rest = pl.concat([numbers, cells, codes.alias("__codes").to_frame()], how="horizontal").filter(~going)
@@ -134,7 +156,31 @@ def _deliver(  # noqa: PLR0917 - one place calls it, twice
                     others.write(_csv(_named(rest.head(0), own), Dialect(), include_header=True))
                 others.write(_csv(_named(rest, own), Dialect()))
                 taken += rest.height
-    return Delivery(kept, taken, dialect, renamed)
+    return Delivery(kept, taken, dialect, renamed, decimals.columns if decimals else (), commas.own if commas else 0)
+
+
+class _Commas:
+    """Writes decimal commas, and keeps a list of those that were there."""
+
+    def __init__(self, decimals: Decimals, files: ExitStack) -> None:
+        self._decimals, self._files = decimals, files
+        self._list: pq.ParquetWriter | None = None
+        decimals.own.unlink(missing_ok=True)
+        self.own = 0
+
+    def written(self, cells: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+        """Delivered rows as they are to be read."""
+        for column in self._decimals.columns:
+            own = numbers.filter(cells.select(has_own_comma(pl.col(column)).fill_null(value=False)).to_series())
+            if own.height:
+                self._keep(own.select(pl.col(ROW).cast(pl.Int64).alias("row"), pl.lit(column).alias("column")))
+        return cells.with_columns(with_decimal_comma(pl.col(column)) for column in self._decimals.columns)
+
+    def _keep(self, own: pl.DataFrame) -> None:
+        if self._list is None:
+            self._list = self._files.enter_context(pq.ParquetWriter(self._decimals.own, _CELLS))
+        self._list.write_table(own.to_arrow().cast(_CELLS))
+        self.own += own.height
 
 
 def _named(rest: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:

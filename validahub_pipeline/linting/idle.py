@@ -12,6 +12,7 @@ from typing import Any
 from validahub_pipeline.errors import PackError
 from validahub_pipeline.linting.findings import Level, Remark
 from validahub_pipeline.rulepacks import layering
+from validahub_pipeline.rulepacks.columns import decimal_fields
 from validahub_pipeline.rulepacks.document import Layer, PackDocument
 from validahub_pipeline.rulepacks.layering import Chain, Entry, Section, code_of
 from validahub_pipeline.rulepacks.model import ResolvedPack, Rule
@@ -77,6 +78,13 @@ def corrected_elsewhere(pack: ResolvedPack) -> Iterator[Remark]:
             if list(made.fields) != [ANY_FIELD] and not _columns(rule) & set(made.fields):
                 values = {"code": rule.code, "correction": named, "fields": ", ".join(made.fields)}
                 yield Remark(Level.ERROR, "corrected_elsewhere", f"rules/{rule.code}", "corrected_by", values)
+
+
+def marked_nowhere(pack: ResolvedPack) -> Iterator[Remark]:
+    """A decimal mark for a pack that takes no field for decimal numbers."""
+    if pack.dialect and pack.dialect.decimal_mark != "." and not decimal_fields(pack):
+        values = {"mark": pack.dialect.decimal_mark}
+        yield Remark(Level.ERROR, "marked_nowhere", "dialect", "decimal_mark", values)
 
 
 def uncited(document: PackDocument, family: Iterable[Chain]) -> Iterator[Remark]:

@@ -137,6 +137,7 @@ def _remarks(chain: Chain, today: date) -> Iterator[Remark]:
     yield from idle.corrected_elsewhere(now)
     yield from idle.asked_twice(now)
     yield from idle.alike(now)
+    yield from idle.marked_nowhere(now)
     yield from slow(now)
 
 

@@ -1,4 +1,4 @@
-"""Cells of a published file read back, whatever dialect it was published in."""
+"""Cells of a published file read back in canonical form, whatever dialect it was published in."""
 
 from __future__ import annotations
 
@@ -37,10 +37,13 @@ def delivered(
             held.enter_context(services.lake.local(key))
             for key in (upload.key(ROWS), told["objects"]["corrected"]["key"])
         )
-        beside = told["objects"].get("dropped")
-        dropped = held.enter_context(services.lake.local(beside["key"])) if beside else None
+        dropped, commas = (
+            held.enter_context(services.lake.local(beside["key"])) if beside else None
+            for beside in map(told["objects"].get, ("dropped", "commas"))
+        )
         numbers = pl.scan_parquet(read, glob=False).select(pl.nth(0).cast(pl.Int64)).collect().to_series()
-        published, *others = delivered_files(read, corrected, dropped, told.get("dialect", {}))
+        dialect = told.get("dialect", {})
+        published, *others = delivered_files(read, corrected, dialect, dropped=dropped, commas=commas)
         for file in (published, *(others if left_out else ())):
             start = 0
             for batch in file.records(own):

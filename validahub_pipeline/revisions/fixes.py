@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from validahub_pipeline.domain.notation import with_decimal_comma
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.revisions.delivered import cell, delivered
@@ -86,8 +87,9 @@ def write_fixes(
 
 
 def _write(rows: pl.DataFrame, headers: Sequence[str], dialect: Mapping[str, Any], target: Path) -> None:
-    names = dialect.get("headers", {})
+    names, decimals = dialect.get("headers", {}), {cell(name) for name in dialect.get("decimals", ())}
     cells = rows.select(pl.when(pl.col(name) != "").then(name).alias(name) for name in rows.columns)
+    cells = cells.with_columns(with_decimal_comma(pl.col(name)) for name in cells.columns if name in decimals)
     cells.columns = [names.get(header, header) for header in headers]
     # The encoding holds every cell of the published file, hence these.
     with target.open("w", encoding=dialect.get("encoding", "utf-8"), newline="") as file:

@@ -5,7 +5,7 @@ that of `rules`. The format is described in docs/rule-packs.md.
 """
 
 from validahub_pipeline.rulepacks.canonical import from_json, to_json
-from validahub_pipeline.rulepacks.columns import match_columns, personal_columns
+from validahub_pipeline.rulepacks.columns import decimal_columns, match_columns, personal_columns
 from validahub_pipeline.rulepacks.model import (
     ColumnMatch,
     Confidence,
@@ -32,6 +32,7 @@ __all__ = [
     "Severity",
     "Unmatched",
     "available",
+    "decimal_columns",
     "from_json",
     "match_columns",
     "personal_columns",

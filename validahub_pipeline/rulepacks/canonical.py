@@ -22,7 +22,7 @@ _SCHEMA: Final = 1
 def to_json(pack: ResolvedPack) -> bytes:
     """The canonical JSON of a pack: `sha256(to_json(pack))` is `pack.hash`."""
     layout = {"layout": {"product": pack.layout.product, "variant": list(pack.layout.variant)}} if pack.layout else {}
-    dialect = {"dialect": asdict(pack.dialect)} if pack.dialect else {}
+    dialect = {"dialect": _dialect(pack.dialect)} if pack.dialect else {}
     return rfc8785.dumps(
         {
             "schema": _SCHEMA,
@@ -83,6 +83,12 @@ def _field(field: Field) -> dict[str, Any]:
     # What is not said is left out, so that a pack that says nothing of it keeps its hash.
     others = {"unless": list(field.unless), "inherited": list(field.inherited), "pii": field.pii}
     return found | {key: value for key, value in others.items() if value}
+
+
+def _dialect(dialect: Dialect) -> dict[str, Any]:
+    found = asdict(dialect)
+    # As above: packs that are written with a point keep the hash they had before one could say so.
+    return found if dialect.decimal_mark != "." else {key: found[key] for key in found if key != "decimal_mark"}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from validahub_pipeline.rulepacks.model import ColumnMatch, Field, ResolvedPack, Unmatched
+from validahub_pipeline.rulepacks.vocabulary import ANY_FIELD
 
+_TO_DECIMALS: Final = {"decimal_comma", "currency_text", "percent_text", "bare_measure"}
+_DECIMAL: Final = "expect_column_values_to_be_decimal_number"
 _CANDIDATES: Final = 3
 _ALIKE: Final = 0.72
 
@@ -69,6 +72,20 @@ def personal_columns(pack: ResolvedPack, header: Sequence[str]) -> tuple[str, ..
         for name in (field.name, *field.aliases, *field.inherited)
     }
     return tuple(column for column in header if plain(column) in names) if names else ()
+
+
+def decimal_columns(pack: ResolvedPack, match: ColumnMatch) -> tuple[str, ...]:
+    """The columns whose cells the pack takes for decimal numbers, in the order of its fields."""
+    fields = decimal_fields(pack)
+    return tuple(column for field, column in match.columns.items() if field in fields)
+
+
+def decimal_fields(pack: ResolvedPack) -> frozenset[str]:
+    """The fields that the pack wants to hold decimal numbers: it corrects their notation, or has a rule that asks for
+    it. A correction of every column says nothing of any of them."""
+    corrected = (one.fields for one in pack.corrections if one.type in _TO_DECIMALS)
+    asked = ((str(rule.kwargs["column"]),) for rule in pack.rules if rule.type == _DECIMAL)
+    return frozenset(field for fields in (*corrected, *asked) for field in fields) - {ANY_FIELD}
 
 
 def _missed(field: Field, columns: Mapping[str, str]) -> bool:

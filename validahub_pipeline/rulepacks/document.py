@@ -115,6 +115,7 @@ class DialectEntry(_Entry):
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     encoding: Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-1"] | None = None
     headers: dict[Name, Text] | None = None
+    decimal_mark: Literal[".", ","] | None = None
 
 
 class Layer(_Entry):

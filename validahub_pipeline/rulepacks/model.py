@@ -119,11 +119,13 @@ class Dialect:
     Attributes:
         encoding: `utf-8-sig` is UTF-8 with the mark that makes Excel read it as such.
         headers: by field, the name its column has there.
+        decimal_mark: what stands in canonical numbers of the pack's decimal fields (`decimal_columns`).
     """
 
     delimiter: str = ","
     encoding: str = "utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+    decimal_mark: Literal[".", ","] = "."
 
 
 @dataclass(frozen=True)

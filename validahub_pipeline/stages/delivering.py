@@ -5,20 +5,20 @@ gate drops, which lie beside it. Most packs ask for neither, and their corrected
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from validahub_pipeline.engine.delivering import CRITICAL_SCHEMA, Delivery, critical_rows, deliver
+from validahub_pipeline.engine.delivering import CRITICAL_SCHEMA, Decimals, Delivery, critical_rows, deliver
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.events import Action
-from validahub_pipeline.rulepacks import ColumnMatch, Dialect, ResolvedPack, match_columns
+from validahub_pipeline.rulepacks import ColumnMatch, Dialect, ResolvedPack, decimal_columns, match_columns
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.services import Services
 from validahub_pipeline.stages.upload import Upload
-from validahub_pipeline.storage.layout import DROPPED, ROWS, corrected_name, of_revision
+from validahub_pipeline.storage.layout import COMMAS, DROPPED, ROWS, corrected_name, of_revision
 
 CRITICAL: Final = "critical.parquet"
 
@@ -74,6 +74,7 @@ def put_delivered(services: Services, upload: Upload, pack: ResolvedPack, folder
         raise LedgerError("detail_changed", validation_id=upload.validation_id, stage="publish")
     match = match_columns(pack, upload.changes(Action.FILE_INGESTED)["columns"])
     wanted = pack.dialect or Dialect()
+    decimals = decimal_columns(pack, match) if wanted.decimal_mark != "." else ()
     with services.lake.local(upload.key(ROWS)) as rows:
         done = deliver(
             local,
@@ -84,12 +85,14 @@ def put_delivered(services: Services, upload: Upload, pack: ResolvedPack, folder
             dropped=dropped,
             critical=pl.read_parquet(folder / CRITICAL) if pack.gate.partial == "drop" else _NONE,
             product=product_header(pack, match),
+            decimals=Decimals(decimals, folder / COMMAS) if decimals else None,
         )
     put = services.lake.put_file
     objects = {"corrected": manifests.described(put(target, upload.key(name), move=True))}
-    if done.dropped:
-        key = upload.key(of_revision(DROPPED, upload.revision))
-        objects["dropped"] = manifests.described(put(dropped, key, move=True))
+    for what, there, path in (("dropped", done.dropped, dropped), ("commas", done.own_commas, folder / COMMAS)):
+        if there:
+            key = upload.key(of_revision(path.name, upload.revision))
+            objects[what] = manifests.described(put(path, key, move=True))
     return Delivered(objects, _facts(done, wanted), dict(done.headers))
 
 
@@ -101,7 +104,10 @@ def _facts(done: Delivery, wanted: Dialect) -> dict[str, Any]:
     if done.dropped:
         facts["dropped"] = done.dropped
     if done.dialect != Dialect() or done.headers:
-        facts["dialect"] = {**asdict(done.dialect), "headers": dict(done.headers)}
+        told = {"delimiter": done.dialect.delimiter, "encoding": done.dialect.encoding, "headers": dict(done.headers)}
+        if done.decimals:
+            told |= {"decimal_mark": done.dialect.decimal_mark, "decimals": list(done.decimals)}
+        facts["dialect"] = told
     if done.unencodable:
         row, column = done.unencodable
         facts["unencodable"] = {"row": row, "column": column, "encoding": wanted.encoding}
