@@ -197,6 +197,20 @@ def test_a_decimal_mark_is_a_point_or_a_comma_and_is_written_somewhere(linted):
     assert "'.' or ','" in found.told("en")
 
 
+def test_only_what_is_asked_of_each_value_by_itself_may_be_asked_of_every_column(linted):
+    formula = rule("no_formula", type="expect_column_values_to_be_no_formula", kwargs={"column": "*"})
+    assert linted(shop(formula | {"examples": {"pass": "Caneca", "fail": "=1+1"}})) == []
+
+    for kind, kwargs in (
+        ("expect_column_values_to_be_unique", {"column": "*"}),
+        ("expect_column_mean_to_be_between", {"column": "*", "max_value": 5}),
+        ("expect_column_pair_values_to_be_equal", {"column_A": "*", "column_B": "title"}),
+        ("expect_multicolumn_values_to_be_no_formula", {"column_list": ["*"]}),
+    ):
+        (found,) = linted(shop(rule("anywhere", type=kind, kwargs=kwargs)))
+        assert told([found]) == [(Level.ERROR, "pack_unknown_field", "rules/anywhere")]
+
+
 def test_what_is_inherited_is_told_of_the_file_it_stands_in(linted, tmp_path):
     base = shop(rule("title_too_long", examples={"pass": "short", "fail": "fine"}), pack="base_of_ours", abstract=True)
     child = {"pack": "shop", "version": "1", "title": "A shop", "extends": "base_of_ours", "sources": {}}

@@ -33,6 +33,7 @@ from validahub_pipeline.expectations import (
 )
 from validahub_pipeline.expectations.kwargs import Arguments, applied, read_kwargs
 from validahub_pipeline.rulepacks.model import ColumnMatch, ResolvedPack, Rule, Severity
+from validahub_pipeline.rulepacks.vocabulary import ANY_FIELD
 
 COLUMN_MISSING: Final = "column_missing"
 COLUMN_AMBIGUOUS: Final = "column_ambiguous"
@@ -62,6 +63,12 @@ def compile_plan(pack: ResolvedPack, match: ColumnMatch, columns: Sequence[str])
     for rule in pack.rules:
         known, arguments = _understood(rule)
         condition = condition_of(rule.row_condition, pack, places)
+        if arguments.columns == (ANY_FIELD,):
+            rules += (
+                _map_rule(rule, known, replace(arguments, columns=(name,)), {name: place}, condition)
+                for name, place in positions.items()
+            )
+            continue
         held = tuple(field for field in arguments.columns if field in places)
         if known.any_column and held:
             arguments = replace(arguments, columns=held)

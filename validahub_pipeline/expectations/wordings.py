@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import polars as pl
 from pydantic import Field
 
-from validahub_pipeline.domain import wording
+from validahub_pipeline.domain import formulas, wording
 from validahub_pipeline.expectations.columns import Column
 from validahub_pipeline.expectations.registry import Example, Scope, our_expectation
 from validahub_pipeline.expectations.values import Length, within
@@ -119,3 +119,17 @@ def pair_values_a_to_name_no_brand_but_b(
 def _bare(words: Sequence[str]) -> list[str]:
     bare = pl.DataFrame({"word": list(words)}).select(wording.bare_words(pl.col("word"))).to_series()
     return [word.strip() for word in bare]
+
+
+@our_expectation(
+    "expect_column_values_to_be_no_formula",
+    Scope.VALUE,
+    Example(
+        holds=["Algodão", "-5 °C", "- Item (azul)", "+55 11 98765-4321", "a=b", "-", "+10", "-1,5"],
+        fails=["=1+1", "@SUM(A1)", "\tx", "-1+1", "+cmd|'C'!A0", "- SUM(A1)"],
+    ),
+)
+def values_to_be_no_formula(column: Column) -> pl.Expr:
+    """Nothing that a spreadsheet would run as a formula: a text that begins with `=`, `@`, a tab, or a sign before
+    anything but a figure, a telephone number or an item of a list."""
+    return formulas.may_run(column.text).not_()

@@ -75,7 +75,7 @@ def corrected_elsewhere(pack: ResolvedPack) -> Iterator[Remark]:
     for rule in pack.rules:
         for named in rule.corrected_by:
             made = corrections[named]
-            if list(made.fields) != [ANY_FIELD] and not _columns(rule) & set(made.fields):
+            if ANY_FIELD not in {*made.fields, *_columns(rule)} and not _columns(rule) & set(made.fields):
                 values = {"code": rule.code, "correction": named, "fields": ", ".join(made.fields)}
                 yield Remark(Level.ERROR, "corrected_elsewhere", f"rules/{rule.code}", "corrected_by", values)
 

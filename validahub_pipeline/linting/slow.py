@@ -35,7 +35,9 @@ def _runs_in_python(rule: Rule) -> bool:
     """Asked of the expression as the engine makes it, so that an expectation added tomorrow is seen too."""
     known = known_expectations()[rule.type]
     arguments, _ = read_kwargs(known, rule.kwargs, strict=True)
-    cells = [Cell(name, pl.String(), pl.col(name), pl.col(name)) for name in arguments.columns]
+    # Not by the name alone, which to polars may be a pattern.
+    texts = [(name, pl.col(f"text of {name}")) for name in arguments.columns]
+    cells = [Cell(name, pl.String(), text, text) for name, text in texts]
     wholes: dict[Scope, list[object]] = {Scope.RECORD: [tuple(cells)], Scope.TABLE: [Table(tuple(cells))]}
     with watched() as asked:
         applied(known, wholes.get(known.scope, cells), arguments.own)

@@ -15,6 +15,7 @@ from validahub_pipeline.expectations import known_expectations
 from validahub_pipeline.rulebook.gx_conditions import to_condition
 from validahub_pipeline.rulepacks import ResolvedPack, Rule, to_json
 from validahub_pipeline.rulepacks.document import Examples
+from validahub_pipeline.rulepacks.vocabulary import ANY_FIELD
 
 META: Final = "validahub"
 CUSTOM: Final = "custom_expectations"
@@ -33,6 +34,8 @@ def to_suite(pack: ResolvedPack, examples: Mapping[str, Examples]) -> dict[str, 
         entry = _entry(rule, document["rules"][position], examples[rule.code], position)
         if known_expectations()[rule.type].ours:
             custom.append(entry | {"reason": "no expectation of Great Expectations"})
+        elif rule.kwargs.get("column") == ANY_FIELD:
+            custom.append(entry | {"reason": "no column of Great Expectations: every one of the file"})
         elif rule.row_condition and condition is None:
             custom.append(entry | {"reason": f"no condition of Great Expectations: {rule.row_condition}"})
         else:

@@ -24,6 +24,7 @@ from validahub_pipeline.rulebook.gx_export import CUSTOM, META
 from validahub_pipeline.rulebook.gx_names import Fields, code_of
 from validahub_pipeline.rulepacks.layering import documents
 from validahub_pipeline.rulepacks.resolving import ALL_CATEGORIES, resolved
+from validahub_pipeline.rulepacks.vocabulary import ANY_FIELD
 
 _PASSED_OVER: Final = ("result_format", "catch_exceptions", "batch_id", "meta", "row_condition", "condition_parser")
 _COLUMNS: Final = ("column", "column_A", "column_B")
@@ -121,7 +122,12 @@ class _Import:
         about: Any = entry.get("meta") or {}
         kept: Any = about.get(META) or {}
         given: Any = entry.get("kwargs") or {}
-        kwargs = {name: self._field_of(name, value) for name, value in given.items() if name not in _PASSED_OVER}
+        kwargs = {
+            # Of a pack's own, the sign for every column; to Great Expectations it is a name like others.
+            name: value if kept and value == ANY_FIELD else self._field_of(name, value)
+            for name, value in given.items()
+            if name not in _PASSED_OVER
+        }
         rule: dict[str, Any] = {
             "code": kept.get("code") or code_of(kind, kwargs, self._codes),
             "type": kind,

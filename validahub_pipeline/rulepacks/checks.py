@@ -82,9 +82,13 @@ def _expectation(place: Place, type_: str, kwargs: _Kwargs, fields: tuple[str, .
         if isinstance(value, list) and (not value or any(isinstance(item, bool) for item in value)):
             raise place.error("pack_bad_kwarg", kwarg=name, kind="list[text | number], 1+", value=repr(value))
     named = [given["column"]] if declared.scope is Scope.TABLE and "column" in given else arguments.columns
-    for name in named:
+    # What is asked of each value by itself may be asked of every column.
+    anywhere = declared.scope is Scope.VALUE and declared.across is None and list(named) == [ANY_FIELD]
+    for name in () if anywhere else named:
         known(place, "pack_unknown_field", name, fields)
-    cells = [Cell(name, pl.String(), pl.col(name), pl.col(name)) for name in arguments.columns]
+    # Not by the name alone, which to polars may be a pattern.
+    texts = [(name, pl.col(f"text of {name}")) for name in arguments.columns]
+    cells = [Cell(name, pl.String(), text, text) for name, text in texts]
     wholes: dict[Scope, list[object]] = {Scope.RECORD: [tuple(cells)], Scope.TABLE: [Table(())]}
     try:
         applied(declared, wholes.get(declared.scope, cells), arguments.own)

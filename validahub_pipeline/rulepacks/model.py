@@ -1,7 +1,7 @@
 """What a rule pack says, as values. Expectation names and kwargs are exactly Great Expectations', plus our own.
 
 In kwargs, `column` (and `column_A`, `column_B`, `column_list`) name *fields* of the pack (`title`, `gtin`); which
-column of the seller's file that is, `ColumnMatch` says.
+column of the seller's file that is, `ColumnMatch` says. `column: "*"` is each column of the file.
 """
 
 from __future__ import annotations

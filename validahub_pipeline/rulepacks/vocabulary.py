@@ -14,7 +14,7 @@ from typing import Final
 from validahub_pipeline.rulepacks.model import Confidence
 
 ANY_FIELD: Final = "*"
-"""Among a correction's fields: every column of the file, known to the pack or not."""
+"""Among a correction's fields, and as the column of a rule: every column of the file, known to the pack or not."""
 
 
 class Kind(StrEnum):

@@ -16,6 +16,7 @@ from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.ledger.tables import DETAILS
 from validahub_pipeline.lineage import Assertion, Dataset, How, Metrics, Origin, State, Work
 from validahub_pipeline.rulepacks import ResolvedPack, Rule, match_columns, personal_columns
+from validahub_pipeline.rulepacks.vocabulary import ANY_FIELD
 from validahub_pipeline.stages.upload import Upload
 from validahub_pipeline.storage.layout import INBOX, REPORT, of_revision, table_key
 
@@ -256,4 +257,4 @@ def _assertions(
 
 def _fields(rule: Rule) -> list[str]:
     named = [rule.kwargs[name] for name in ("column", "column_A", "column_B") if name in rule.kwargs]
-    return [*named, *rule.kwargs.get("column_list", ())]
+    return [field for field in (*named, *rule.kwargs.get("column_list", ())) if field != ANY_FIELD]
