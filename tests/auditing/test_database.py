@@ -61,6 +61,7 @@ def test_untouched_read_models_pass_also_when_they_lag_behind_and_after_a_rebuil
     assert findings(services) == ()
     services.read_models.rebuild(services.ledger)
     assert findings(services) == ()
+    assert look_deep(services.lake, services.read_models).read_models
 
 
 @pytest.mark.parametrize("table", sorted(TAMPERINGS))
@@ -79,8 +80,9 @@ def test_read_models_of_events_that_were_never_recorded_are_found(services, post
 
 
 def test_no_database_is_a_note(services):
-    [found] = look_deep(services.lake, None).findings
-    assert (found.severity, found.code) == (Severity.NOTE, "read_models_absent")
+    looked = look_deep(services.lake, None)
+    [found] = looked.findings
+    assert (found.severity, found.code, looked.read_models) == (Severity.NOTE, "read_models_absent", False)
 
 
 def test_a_key_that_came_back_is_found_and_erased_again(services, postgres_url):

@@ -21,11 +21,12 @@ from validahub_pipeline.subjects import SubjectKeeper
 
 @dataclass(frozen=True)
 class DeepReport:
-    """What was looked at, and what was found."""
+    """What was looked at, and what was found. `read_models`: whether they were held against a fresh projection."""
 
     objects: int
     details: int
     files: int
+    read_models: bool
     findings: tuple[Finding, ...]
 
 
@@ -55,10 +56,10 @@ def look_deep(lake: Lake, read_models: ReadModels | None, subjects: SubjectKeepe
                     corrections=corrections.of(validation_id, number),
                     findings=findings,
                 )
-    _check_read_models(lake, read_models, findings)
+    compared = _check_read_models(lake, read_models, findings)
     if subjects is not None:
         _check_erased(vouched.erased, subjects, findings)
-    return DeepReport(len(vouched.objects), len(vouched.details), files, tuple(findings))
+    return DeepReport(len(vouched.objects), len(vouched.details), files, compared, tuple(findings))
 
 
 def _check_erased(erased: Mapping[str, int], subjects: SubjectKeeper, findings: Findings) -> None:
@@ -76,19 +77,21 @@ def _needed(upload: VouchedUpload, revision: VouchedRevision) -> set[str | None]
     return {upload.rows, upload.repairs, revision.corrected, *([revision.dropped] if revision.dropped else [])}
 
 
-def _check_read_models(lake: Lake, read_models: ReadModels | None, findings: Findings) -> None:
+def _check_read_models(lake: Lake, read_models: ReadModels | None, findings: Findings) -> bool:
+    """Hold the read models against a fresh projection, if there are any; whether that was done."""
     if read_models is None:
         findings.note("read_models_absent")
-        return
+        return False
     try:
         compared = read_models.unlike(Ledger(lake.uri("tables"), lake.storage_options()))
     except LedgerError as error:
         findings.tampered("read_models_beyond", cause=str(error))
-        return
+        return True
     except ValidaHubError as error:
         findings.incomplete("read_models_unknown", cause=str(error))
-        return
+        return False
     if compared is None:
         findings.note("read_models_absent")
     elif compared[1]:
         findings.tampered("read_models_differ", [compared[0]], tables=", ".join(compared[1]))
+    return compared is not None

@@ -50,7 +50,12 @@ def as_object(told: Told, lang: Language) -> dict[str, Any]:
         "sealed_at": report.sealed_at.isoformat() if report.sealed_at else None,
         "key": report.key.text if report.key else None,
         "pins": [{"where": pin.where, "size": pin.checkpoint.size} for pin in report.pins],
-        "deep": {"objects": told.deep.objects, "details": told.deep.details, "files": told.deep.files}
+        "deep": {
+            "objects": told.deep.objects,
+            "details": told.deep.details,
+            "files": told.deep.files,
+            "read_models": told.deep.read_models,
+        }
         if told.deep
         else None,
         "findings": [
@@ -89,6 +94,8 @@ def lines(told: Told, lang: Language) -> Iterator[str]:
     if told.deep is not None:
         counts = {"objects": told.deep.objects, "details": told.deep.details, "files": told.deep.files}
         facts["deep"] = message("audit", "looked_deep", lang, **counts)
+        if told.deep.read_models:
+            facts["deep"] += message("audit", "looked_at_read_models", lang)
     labels = {name: message("audit", f"label_{name}", lang) for name in facts}
     width = max(map(len, labels.values()), default=0)
     for name, value in facts.items():
