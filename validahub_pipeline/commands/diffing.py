@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +13,14 @@ from rich.console import Console
 
 from validahub_pipeline.commands.outcome import DONE, print_json
 from validahub_pipeline.commands.persons import persons_at_hand
-from validahub_pipeline.errors import InputError
+from validahub_pipeline.errors import InputError, StorageError
 from validahub_pipeline.local_files import check_writable, written_whole
 from validahub_pipeline.messages import message
 from validahub_pipeline.report.differences import print_differences
 from validahub_pipeline.report.wording import Wording
 from validahub_pipeline.revisions.differences import HANDED_IN, differences
 from validahub_pipeline.revisions.fixes import Fixes, key_column, write_fixes
+from validahub_pipeline.revisions.hidden import Hidden, hidden, is_erased
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, open_services
 from validahub_pipeline.stages.conclusion import end_of
@@ -54,22 +56,51 @@ def diff(
         services = open_services(settings, subjects=keeper)
         upload = require_ended(services, validation_id)
         older, newer = _between(upload, revisions)
-        different = differences(services, upload, older, newer)
-    fixes = None
-    if output is not None and fix_only:
-        by = header_of(services, upload, key, option="--key") if key else key_column(services, upload)
-        with written_whole(output) as (part, _):
-            fixes = write_fixes(services, upload, newer, different, key=by, target=part)
-    elif output is not None:
-        _write(different, output)
+        fixes = None
+        with _gone_told(services, upload):
+            different, secret = differences(services, upload, older, newer), hidden(services, upload)
+            if output is not None and fix_only:
+                by = header_of(services, upload, key, option="--key") if key else key_column(services, upload)
+                with written_whole(output) as (part, _):
+                    fixes = write_fixes(services, upload, newer, different, key=by, target=part)
+    tombstone = message("trail", f"tombstone_{secret.because}", settings.lang) if secret.because else ""
+    shown = different.with_columns(pl.col("before", "after").fill_null(tombstone))
+    if output is not None and not fix_only:
+        _write(shown, output)
     if as_json:
-        print_json(_told(upload, older, newer, different, fixes))
+        print_json(_told(upload, (older, newer), different, fixes, secret))
     elif output is None:
         wording = Wording(upload.pack(services), settings.lang)
-        print_differences(different, wording, Console(), file=upload.file_name, older=older, newer=newer)
+        print_differences(shown, wording, Console(), file=upload.file_name, older=older, newer=newer)
     else:
         _tell(services, different, fixes, output)
+    cells = _count_hidden(different)
+    if cells and not as_json:
+        key = f"{'fixes_' if fixes else ''}hidden_{secret.because}"
+        told = message("differences", key, settings.lang, cells=cells, columns=", ".join(secret.columns))
+        print(told, file=sys.stderr)
     return DONE
+
+
+@contextmanager
+def _gone_told(services: Services, upload: Upload) -> Iterator[None]:
+    """Of a seller who was erased, files that are gone are gone for good.
+
+    Raises:
+        InputError: `catalogue_erased`.
+    """
+    try:
+        yield
+    except StorageError as error:
+        if error.code != "object_missing" or not is_erased(services, upload):
+            raise
+        raise InputError(
+            "catalogue_erased", validation_id=upload.validation_id, object=error.values["object"]
+        ) from error
+
+
+def _count_hidden(different: pl.DataFrame) -> int:
+    return different.get_column("after").null_count()
 
 
 def _between(upload: Upload, revisions: Sequence[int]) -> tuple[int, int]:
@@ -107,13 +138,17 @@ def _tell(services: Services, different: pl.DataFrame, fixes: Fixes | None, outp
     print("\n".join(told), file=sys.stderr)
 
 
-def _told(upload: Upload, older: int, newer: int, different: pl.DataFrame, fixes: Fixes | None) -> dict[str, object]:
+def _told(
+    upload: Upload, between: tuple[int, int], different: pl.DataFrame, fixes: Fixes | None, secret: Hidden
+) -> dict[str, object]:
     """What `--json` ends with."""
     told: dict[str, object] = {
         "validation_id": upload.validation_id,
-        "from": older,
-        "to": newer,
+        "from": between[0],
+        "to": between[1],
         "cells": different.height,
         "rows": different.get_column("row").n_unique(),
     }
+    if secret.because:
+        told["hidden"] = {**vars(secret), "cells": _count_hidden(different)}
     return told | ({"fixes": vars(fixes)} if fixes else {"changes": different.to_dicts()})

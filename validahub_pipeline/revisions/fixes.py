@@ -15,6 +15,7 @@ from validahub_pipeline.domain.notation import with_decimal_comma
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.revisions.delivered import cell, delivered
+from validahub_pipeline.revisions.hidden import hidden
 from validahub_pipeline.rulepacks import match_columns
 from validahub_pipeline.stages import Services
 from validahub_pipeline.stages.upload import Upload
@@ -34,6 +35,7 @@ class Fixes:
         without_key: rows left out, since a marketplace cannot know them by an empty key.
         left_out: rows that changed and are not published, since the gate did not let them through.
         ambiguous: rows written whose key another one of them has too.
+        hidden: columns that changed and are left out, since they are not shown to anybody.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Fixes:
     without_key: int
     left_out: int
     ambiguous: int
+    hidden: tuple[str, ...] = ()
 
 
 def key_column(services: Services, upload: Upload) -> str:
@@ -62,14 +65,20 @@ def key_column(services: Services, upload: Upload) -> str:
 def write_fixes(
     services: Services, upload: Upload, revision: int, different: pl.DataFrame, *, key: str, target: Path
 ) -> Fixes:
-    """Write the fixes of a revision: key and changed columns of the rows that differ, in the dialect of its file.
+    """Write the fixes of a revision: key and changed columns of the rows that differ, in the dialect of its file, and
+    without columns that may not be shown.
 
     Raises:
-        InputError: `revision_not_published`; there is no file to take them from.
+        InputError: `revision_not_published`: there is no file to take them from; `key_hidden`.
     """
     published = upload.revised_changes(Action.FILE_PUBLISHED, revision)
     if not published:
         raise InputError("revision_not_published", validation_id=upload.validation_id, revision=revision)
+    secret = hidden(services, upload)
+    if key in secret.columns:
+        raise InputError("key_hidden", validation_id=upload.validation_id, column=key)
+    without = [name for name in secret.columns if name in set(different.get_column("column"))]
+    different = different.filter(~pl.col("column").is_in(without))
     changed = set(different.get_column("column").unique())
     columns = tuple(name for name in upload.changes(Action.FILE_INGESTED)["columns"] if name in changed and name != key)
     rows = different.get_column("row").unique()
@@ -83,6 +92,7 @@ def write_fixes(
         without_key=found.height - keyed.height,
         left_out=rows.len() - found.height,
         ambiguous=int(keyed.get_column(cell(key)).is_duplicated().sum()),
+        hidden=tuple(without),
     )
 
 
