@@ -35,9 +35,9 @@ def test_long_text_keeps_both_ends() -> None:
     ("before", "after", "expected"),
     [
         ("181,90", "181.90", (("181", ",", "90"), ("181", ".", "90"))),
-        ("Novo ", "Novo", (("Novo", "·"), ("Novo",))),
+        ("Novo ", "Novo", (("Novo", "·"), ("Novo", ""))),
         ("a\u00a0b", "a b", (("a", "⍽", "b"), ("a", "·", "b"))),
-        ("aa", "aaa", (("aa",), ("aa", "a"))),
+        ("aa", "aaa", (("aa", ""), ("aa", "a"))),
         ("", "x", ((), ("x",))),
     ],
 )
@@ -75,6 +75,16 @@ def test_nothing_shown_is_invisible(text: str) -> None:
         ),
         ("um texto bem longo de início, x", "um texto bem longo de início, y", ("…io, x", "…io, y")),
         ("um texto bem longo de início.", "um texto bem longo de início", ("…ício.", "…ício")),
+        (
+            " um texto bem longo de início",
+            "um texto bem longo de início",
+            ("·um texto bem longo…", "um texto bem longo …"),
+        ),
+        (
+            "um robô, de limpeza e garantia",
+            "um robô de limpeza e garantia",
+            ("…robô, de limpeza e…", "…robô de limpeza e …"),
+        ),
     ],
 )
 def test_on_a_line_a_change_shows_where_it_begins(before: str, after: str, shown: tuple[str, str]) -> None:

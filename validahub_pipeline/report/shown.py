@@ -50,7 +50,8 @@ def harmless(text: str) -> str:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a cell; `changed` where the cell before and the cell after differ."""
+    """A part of a cell; `changed` where the cell before and the cell after differ. A changed one is empty where the
+    other cell alone has something in its place."""
 
     text: str
     changed: bool = False
@@ -101,7 +102,7 @@ def _pieces(text: str, start: int, end: int) -> tuple[Piece, ...]:
     # Spaces that nobody would see, which are what most corrections are about.
     changed = _UNSEEN_SPACES.sub(lambda spaces: "·" * len(spaces.group()), clipped(middle))
     shown = (Piece(visible(head)), Piece(changed, changed=True), Piece(visible(tail)))
-    return tuple(piece for piece in shown if piece.text)
+    return tuple(piece for piece in shown if piece.text or piece.changed) if text else ()
 
 
 def _visible(character: str) -> str:
