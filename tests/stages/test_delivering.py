@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,12 @@ import pytest
 import rules
 from validahub_pipeline.auditing.deep import look_deep
 from validahub_pipeline.checks import publication_gate
+from validahub_pipeline.commands.outcome import REFUSED
+from validahub_pipeline.commands.rehearsing import rehearse
 from validahub_pipeline.ledger.events import Action
+from validahub_pipeline.report.verdict import verdict_of
+from validahub_pipeline.report.wording import Wording
+from validahub_pipeline.rulepacks import resolve
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import StageResult, correct, deposit, ingest, open_services, publish, validate
 from validahub_pipeline.stages.upload import Upload, scratch_folder
@@ -128,7 +135,55 @@ def test_a_refusal_says_why_in_event_manifest_and_check(run, more, words) -> Non
 
 
 def test_nothing_is_published_where_every_row_would_be_dropped(run) -> None:
-    _, _, _, corrected, published = run("gate: {partial: drop, max_critical_rows_percent: 100}", BAD.format(n=1) * 3)
+    services, _, validation_id, corrected, published = run(
+        "gate: {partial: drop, max_critical_rows_percent: 100}", BAD.format(n=1) * 3
+    )
 
     assert published is None
     assert corrected.refused_because is not None
+    assert corrected.refused_because.startswith("none of the 3 rows would be left to publish: 3 still have critical")
+    event = Upload.load(services, validation_id).revised_changes(Action.PUBLICATION_REFUSED, 1)
+    assert event["gate"]["left_out_rows"] == 3
+
+
+# Two products of three rows each, of which one is critical.
+OF_PRODUCTS = "handle;SKU;Título;Preço;Estoque;Condição\n" + "".join(
+    f"{product};{product}-{n};Furadeira de impacto {n};{price};5;novo\n"
+    for product in ("furadeira", "serra")
+    for n, price in enumerate(("10,00", "sob consulta", "12,00"))
+)
+
+
+@pytest.mark.parametrize("one_more", [False, True])
+def test_rows_that_go_with_their_product_leave_a_file_only_if_there_is_another(
+    run, tmp_path, monkeypatch, one_more
+) -> None:
+    monkeypatch.setattr("tests.stages.test_delivering.HEADER", "")
+    lines = OF_PRODUCTS + "broca;broca-1;Broca de aço;3,00;5;novo\n" * one_more
+    services, file, validation_id, corrected, published = run(DROP, lines)
+
+    event = Upload.load(services, validation_id)
+    assert event.revised_changes(Action.CORRECTIONS_APPLIED, 1)["left_out_rows"] == 6
+    if one_more:
+        told = event.revised_changes(Action.FILE_PUBLISHED, 1)
+        assert (told["records"], told["dropped"], told["gate"]["critical_rows"]) == (1, 6, 2)
+        verdict = verdict_of(published.manifest, Wording(event.pack(services), "en"))
+        assert "1 of 7" in verdict.headline
+        assert "6 rows were left out of the published file: 2 that the marketplace would reject" in verdict.detail
+    else:
+        assert published is None
+        words = "none of the 6 rows would be left to publish: 2 still have critical violations"
+        assert words in corrected.refused_because
+        assert words in publication_gate(corrected).description
+        assert "corrected" not in event.revised_changes(Action.PUBLICATION_REFUSED, 1).get("objects", {})
+    assert complaints(tmp_path, validation_id, file) == ""
+
+
+def test_a_dry_run_refuses_such_a_file_as_well(run, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("tests.stages.test_delivering.HEADER", "")
+    _, file, _, corrected, _ = run(DROP, OF_PRODUCTS)
+    pack = resolve("mercado_livre", category="all", on=date(2026, 11, 26))
+    settings = Settings(home=tmp_path / "other", lang="en")
+
+    assert rehearse(settings, file, pack, user="maria", category="all", as_json=True) == REFUSED
+    assert json.loads(capsys.readouterr().out)["refused_because"] == corrected.refused_because

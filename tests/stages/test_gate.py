@@ -41,3 +41,15 @@ def test_the_reason_gives_the_figures_it_was_decided_by():
     assert reason is not None
     assert "345 of 1000" in reason
     assert "20 %" in reason
+
+
+def test_a_pack_that_drops_rows_refuses_what_would_be_an_empty_file():
+    dropping = Gate(max_critical_rows_bp=10_000, partial="drop")
+
+    assert judge(dropping, records=6, critical_rows=6, missing=()).refused
+    assert judge(dropping, records=6, critical_rows=2, missing=(), left_out=6).refused
+    assert not judge(dropping, records=6, critical_rows=2, missing=(), left_out=5).refused
+    assert not judge(KEEP, records=6, critical_rows=1, missing=(), left_out=6).refused
+    for lang in LANGUAGES:
+        reason = judge(dropping, records=6, critical_rows=2, missing=(), left_out=6).reason(lang) or ""
+        assert ("6" in reason, "2" in reason, "%" in reason) == (True, True, False)

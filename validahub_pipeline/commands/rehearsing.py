@@ -17,12 +17,15 @@ from validahub_pipeline.report import StageProgress, print_summary
 from validahub_pipeline.rulepacks import ResolvedPack, match_columns
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import figures
+from validahub_pipeline.stages.correcting import gate_facts
+from validahub_pipeline.stages.delivering import CRITICAL, CriticalRows, rows_not_let_through
 from validahub_pipeline.stages.gate import judge
 from validahub_pipeline.stages.result import Stopwatch
 from validahub_pipeline.stages.validating import counted, examples
-from validahub_pipeline.storage.layout import QUARANTINE, ROWS
+from validahub_pipeline.storage.layout import QUARANTINE, ROWS, corrected_name
 
 _STAGES: Final = ("ingest", "validate", "correct")
+_REVISION: Final = 1
 
 
 def rehearse(settings: Settings, file: Path, pack: ResolvedPack, *, user: str, category: str, as_json: bool) -> int:
@@ -58,6 +61,7 @@ def _rehearsed(
     )
     seconds["ingest"] = watch.milliseconds() / 1000
     match, watch = match_columns(pack, report.columns), Stopwatch()
+    critical = CriticalRows(pack, match, report.columns)
     found = validate(
         folder / ROWS,
         pack,
@@ -71,18 +75,21 @@ def _rehearsed(
         folder / ROWS,
         pack,
         match,
-        corrected=folder / "corrected.csv",
+        corrected=folder / corrected_name(_REVISION),
         corrections=folder / "corrections.parquet",
         suggestions=folder / "suggestions.parquet",
         repairs=folder / "repairs.parquet",
+        left=critical.add if pack.gate.partial == "drop" else None,
         progress=lambda done: progress("correct", done, report.records),
     )
+    critical.write(folder / CRITICAL)
     seconds["correct"] = watch.milliseconds() / 1000
     verdict = judge(
         pack.gate,
         records=report.records,
         critical_rows=result.remaining.critical_rows,
         missing=tuple(figures.missing(result)),
+        left_out=rows_not_let_through(pack, report.columns, folder, _REVISION),
     )
     return {
         "dry_run": True,
@@ -91,7 +98,7 @@ def _rehearsed(
         "ingest": figures.read(report),
         "objects": {"original": {"size": size}},
         "validation": counted(found) | {"examples": examples(found)},
-        "corrections": figures.summary(result, 1),
+        "corrections": figures.summary(result, _REVISION) | {"gate": gate_facts(verdict)},
         "publication": {"published": False, "refused_because": verdict.reason(settings.lang), "revision": None},
         "seconds": seconds,
     }

@@ -81,6 +81,20 @@ def critical_rows(rows: pl.DataFrame, violations: pl.DataFrame, product: int | N
     return found.join(named, on="row", how="left", maintain_order="left").select(list(CRITICAL_SCHEMA))
 
 
+def rows_left_out(corrected: Path, critical: pl.DataFrame, product: str | None) -> int:
+    """How many rows `deliver` would leave out of a corrected file: critical ones and the others of their products."""
+    products = critical.get_column("product").drop_nulls().unique()
+    products = products.filter(products != "")
+    if product is None or not len(products):
+        return critical.height
+    alone = critical.filter(pl.col("product").is_null() | (pl.col("product") == "")).height
+    with _reader(corrected, [product]) as reader:
+        return alone + sum(
+            int(pl.DataFrame(pa.Table.from_batches([batch]))[product].is_in(products.implode()).sum())
+            for batch in reader
+        )
+
+
 def deliver(
     corrected: Path,
     rows: Path,
@@ -201,20 +215,28 @@ def _numbered(corrected: Path, rows: Path, own: Sequence[str]) -> Iterator[tuple
     """The records of the corrected file, some thousand at a time, with their numbers and lines."""
     scan = pl.scan_parquet(rows, glob=False).select(pl.nth(0, 1))
     start = 0
-    with pc.open_csv(
-        corrected,
-        read_options=pc.ReadOptions(use_threads=False, block_size=_BLOCK),
-        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=pc.ConvertOptions(
-            column_types={name: pa.large_string() for name in own}, strings_can_be_null=False, null_values=[]
-        ),
-    ) as reader:
+    with _reader(corrected, own) as reader:
         for batch in reader:
             cells = pl.DataFrame(pa.Table.from_batches([batch]))
             if cells.width > 1:
                 cells = cells.select(pl.when(pl.all() != "").then(pl.all()))
             yield scan.slice(start, cells.height).collect().select(pl.nth(0).alias(ROW), pl.nth(1).alias(LINE)), cells
             start += cells.height
+
+
+def _reader(corrected: Path, columns: Sequence[str]) -> pc.CSVStreamingReader:
+    """Some columns of the canonical corrected file, as text."""
+    return pc.open_csv(
+        corrected,
+        read_options=pc.ReadOptions(use_threads=False, block_size=_BLOCK),
+        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=pc.ConvertOptions(
+            column_types={name: pa.large_string() for name in columns},
+            include_columns=list(columns),
+            strings_can_be_null=False,
+            null_values=[],
+        ),
+    )
 
 
 def _write(file: IO[bytes], cells: pl.DataFrame, numbers: pl.DataFrame, dialect: Dialect) -> None:

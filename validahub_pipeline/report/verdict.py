@@ -55,7 +55,9 @@ def _published(manifest: Mapping[str, Any], wording: Wording) -> Verdict:
     total, ready = wording.number(rows.total), wording.number(rows.ready)
     if rows.critical:
         key = "detail_drop" if wording.pack.gate.partial == "drop" else "detail_keep"
-        detail = wording.text(key, critical=wording.number(rows.critical))
+        left_out = wording.number(rows.critical + rows.with_product)
+        key = "detail_drop_products" if rows.with_product else key
+        detail = wording.text(key, critical=wording.number(rows.critical), left_out=left_out)
     else:
         found = manifest.get("validation", {}).get("violations")
         detail = wording.text("detail_all_corrected" if found else "detail_spotless")

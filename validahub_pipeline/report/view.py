@@ -25,16 +25,18 @@ _SEVERITIES: Final = {severity: rank for rank, severity in enumerate(Severity)}
 
 @dataclass(frozen=True)
 class Rows:
-    """Where the records of the file ended up. They add up to `total`."""
+    """Where the records of the file ended up. They add up to `total`. `with_product`: nothing critical is wrong with
+    them, but they are left out with critical rows of their products."""
 
     ready: int
     critical: int
     quarantined: int
+    with_product: int = 0
 
     @property
     def total(self) -> int:
         """Every data record of the file."""
-        return self.ready + self.critical + self.quarantined
+        return self.ready + self.critical + self.quarantined + self.with_product
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ def rows_of(manifest: Mapping[str, Any]) -> Rows | None:
         return None
     validation = manifest.get("validation", {})
     critical = manifest.get("corrections", {}).get("remaining_critical_rows", validation.get("critical_rows", 0))
-    return Rows(ready=ingest["records"] - critical, critical=critical, quarantined=ingest["quarantined"])
+    left_out = manifest.get("corrections", {}).get("gate", {}).get("left_out_rows", critical)
+    with_product = max(0, left_out - critical)
+    return Rows(ingest["records"] - critical - with_product, critical, ingest["quarantined"], with_product)
 
 
 def violations_of(manifest: Mapping[str, Any], wording: Wording) -> list[Violations]:

@@ -18,7 +18,7 @@ from validahub_pipeline.rulepacks import ResolvedPack, match_columns, personal_c
 from validahub_pipeline.stages import figures, works
 from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages.conclusion import conclude, end_of, restate
-from validahub_pipeline.stages.delivering import CRITICAL, CriticalRows
+from validahub_pipeline.stages.delivering import CRITICAL, CriticalRows, rows_not_let_through
 from validahub_pipeline.stages.failures import raise_if_final, recorded
 from validahub_pipeline.stages.gate import Verdict, judge
 from validahub_pipeline.stages.ingesting import REPAIRS
@@ -104,7 +104,15 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     revision = upload.revision
     with ErrorLists(upload, pack, upload.changes(Action.FILE_INGESTED)["columns"], scratch) as lists:
         result = write_corrected(services, upload, pack, scratch, left=lists.write)
-    changes, referred = _recordable(upload, pack, result, scratch)
+    left_out = rows_not_let_through(pack, upload.changes(Action.FILE_INGESTED)["columns"], scratch, revision)
+    verdict = judge(
+        pack.gate,
+        records=upload.changes(Action.FILE_INGESTED)["records"],
+        critical_rows=result.remaining.critical_rows,
+        missing=tuple(figures.missing(result)),
+        left_out=left_out,
+    )
+    changes, referred = _recordable(upload, pack, scratch, published=not verdict.refused)
     key = upload.key(of_revision(SUGGESTIONS, revision))
     suggestions = manifests.described(services.lake.put_file(scratch / SUGGESTIONS, key, move=True))
     errors = lists.put(services)
@@ -116,11 +124,13 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
     milliseconds = watch.milliseconds()
     manifest["objects"] |= {"suggestions": suggestions, **errors}
     manifest["corrections"] = figures.summary(result, revision) | {"remaining_rows": lists.first.rows()}
-    manifest["corrections"]["gate"] = gate_facts(_judged(upload, pack, result))
+    manifest["corrections"]["gate"] = gate_facts(verdict)
     manifest["seconds"][STAGE] = milliseconds / 1000
     manifests.write(services, upload, manifest)
     shared = figures.remaining(result) | {"corrected": corrected, "referred": referred, "milliseconds": milliseconds}
     shared["objects"] = errors
+    if left_out is not None:
+        shared["left_out_rows"] = left_out
     events = services.ledger.append(
         [
             *(_applied(upload, mode, result, detail, shared) for mode, detail in details.items()),
@@ -138,31 +148,22 @@ def _correct(services: Services, upload: Upload, watch: Stopwatch) -> StageResul
 
 
 def _recordable(
-    upload: Upload, pack: ResolvedPack, result: CorrectionResult, folder: Path
+    upload: Upload, pack: ResolvedPack, folder: Path, *, published: bool
 ) -> tuple[dict[str, Path], list[str]]:
-    """By mode, the corrections as the ledger is to hold them; and the columns whose texts it leaves to the objects."""
+    """By mode, the corrections as the ledger is to hold them; and the columns whose texts it leaves to the objects, of
+    which the corrected file is one if it is going to be published."""
     modes = [AUTO, MANUAL] if upload.event(Action.REVISION_STARTED) else [AUTO]
     changes = {mode: folder / _CHANGES[mode] for mode in modes}
     personal = personal_columns(pack, upload.changes(Action.FILE_INGESTED)["columns"])
     referred = columns_to_refer(list(changes.values()), upload_size=upload.uploaded.changes["size"], sealed=personal)
     if not referred:
         return changes, []
-    verdict = _judged(upload, pack, result)
     shortened = {}
     for mode, path in changes.items():
         shortened[mode] = folder / f"recorded-{mode}.parquet"
-        refer(path, referred, shortened[mode], published=not verdict.refused)
+        refer(path, referred, shortened[mode], published=published)
         path.unlink()
     return shortened, referred
-
-
-def _judged(upload: Upload, pack: ResolvedPack, result: CorrectionResult) -> Verdict:
-    return judge(
-        pack.gate,
-        records=upload.changes(Action.FILE_INGESTED)["records"],
-        critical_rows=result.remaining.critical_rows,
-        missing=tuple(figures.missing(result)),
-    )
 
 
 def _record(services: Services, upload: Upload, mode: str, changes: Path) -> DetailDigest:
@@ -232,9 +233,11 @@ def verdict_of(services: Services, upload: Upload) -> Verdict:
         records=upload.changes(Action.FILE_INGESTED)["records"],
         critical_rows=applied["remaining_critical_rows"],
         missing=tuple(applied["remaining_missing"]),
+        left_out=applied.get("left_out_rows"),
     )
 
 
 def gate_facts(verdict: Verdict) -> dict[str, Any]:
     """What a gate decided by, as events name it."""
-    return {"critical_rows": verdict.critical_rows, "limit_bp": verdict.limit_bp, "partial": verdict.partial}
+    facts = {"critical_rows": verdict.critical_rows, "limit_bp": verdict.limit_bp, "partial": verdict.partial}
+    return facts | ({"left_out_rows": verdict.left_out} if verdict.partial == "drop" else {})

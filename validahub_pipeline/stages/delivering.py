@@ -11,7 +11,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from validahub_pipeline.engine.delivering import CRITICAL_SCHEMA, Decimals, Delivery, critical_rows, deliver
+from validahub_pipeline.engine.delivering import (
+    CRITICAL_SCHEMA,
+    Decimals,
+    Delivery,
+    critical_rows,
+    deliver,
+    rows_left_out,
+)
 from validahub_pipeline.errors import LedgerError
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.rulepacks import ColumnMatch, Dialect, ResolvedPack, decimal_columns, match_columns
@@ -49,6 +56,15 @@ class CriticalRows:
     def write(self, path: Path) -> None:
         """Keep them for `publish`."""
         pl.concat([pl.DataFrame(schema=CRITICAL_SCHEMA), *self._found]).write_parquet(path)
+
+
+def rows_not_let_through(pack: ResolvedPack, columns: Sequence[str], folder: Path, revision: int) -> int | None:
+    """Of a pack that drops critical rows, how many rows of the corrected file in scratch are not going to be delivered:
+    those that were collected, and the others of their products. None of any other pack."""
+    if pack.gate.partial != "drop":
+        return None
+    product = product_header(pack, match_columns(pack, columns))
+    return rows_left_out(folder / corrected_name(revision), pl.read_parquet(folder / CRITICAL), product)
 
 
 def product_header(pack: ResolvedPack, match: ColumnMatch) -> str | None:

@@ -21,6 +21,7 @@ class Verdict:
         missing: required fields no column of the file holds; no row can be listed without them.
         partial_refused: the pack tolerates no critical row at all.
         partial: what becomes of critical rows where the file is published.
+        left_out: rows that are not in it where critical ones are dropped: those, and the others of their products.
     """
 
     records: int
@@ -29,6 +30,7 @@ class Verdict:
     missing: tuple[str, ...]
     partial_refused: bool
     partial: str = "keep"
+    left_out: int = 0
 
     @property
     def refused(self) -> bool:
@@ -43,7 +45,7 @@ class Verdict:
     @property
     def nothing_left(self) -> bool:
         """Whether every row would be dropped."""
-        return self.partial == "drop" and self.critical_rows == self.records
+        return self.partial == "drop" and self.left_out == self.records
 
     def reason(self, lang: Language) -> str | None:
         """Why publication is refused, and what to do about it; None where it is not."""
@@ -53,9 +55,12 @@ class Verdict:
             return message("gate", "columns_missing", lang, fields=", ".join(self.missing))
         if self.records == 0:
             return message("gate", "no_records", lang)
+        key = "critical_rows"
+        if not self.over_limit:
+            key = "critical_rows_refused" if self.partial_refused else "nothing_left"
         return message(
             "gate",
-            "critical_rows_refused" if self.partial_refused and not self.over_limit else "critical_rows",
+            key,
             lang,
             critical=self.critical_rows,
             records=self.records,
@@ -63,8 +68,11 @@ class Verdict:
         )
 
 
-def judge(gate: Gate, *, records: int, critical_rows: int, missing: tuple[str, ...]) -> Verdict:
-    """Hold a corrected file against its pack's gate."""
+def judge(
+    gate: Gate, *, records: int, critical_rows: int, missing: tuple[str, ...], left_out: int | None = None
+) -> Verdict:
+    """Hold a corrected file against its pack's gate; `left_out` are its critical rows and the others of their products,
+    None where there are no others."""
     return Verdict(
         records=records,
         critical_rows=critical_rows,
@@ -72,4 +80,5 @@ def judge(gate: Gate, *, records: int, critical_rows: int, missing: tuple[str, .
         missing=missing,
         partial_refused=gate.partial == "refuse" and critical_rows > 0,
         partial=gate.partial,
+        left_out=(critical_rows if left_out is None else left_out) if gate.partial == "drop" else 0,
     )
