@@ -22,6 +22,7 @@ from validahub_pipeline.ledger import Detail
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.revisions.differences import HANDED_IN, differences
+from validahub_pipeline.stages import manifest as manifests
 from validahub_pipeline.stages import referring
 from validahub_pipeline.stages.ingesting import REPAIRS
 from validahub_pipeline.stages.revising import Decision, Kind
@@ -149,6 +150,19 @@ def test_the_fixes_are_written_as_the_published_file_is(revised, tmp_path) -> No
         ["A-1", "10,00", "1,234"],
         ["A-7", "1299,97", "7,125"],
     ]
+
+
+def test_a_revision_that_needs_no_such_lists_is_not_told_with_those_of_another(shop) -> None:
+    weights = [(row, "Peso (kg)", weight) for row, weight in ((2, "1.234"), (5, "2.500"), (8, "7.125"))]
+    shop.revise(shop.written((4, "Preço", "10.00"), *weights))
+
+    lists = {"dropped", "commas"}
+    first, second = (shop.upload.revised_changes(Action.FILE_PUBLISHED, one)["objects"] for one in (1, 2))
+    assert "commas" in first
+    assert not lists & second.keys()
+    manifest = manifests.read(shop.services, shop.upload)
+    assert not lists & manifest["objects"].keys()
+    assert [lists & told["objects"].keys() for told in manifest["revisions"]] == [lists & first.keys(), set()]
 
 
 def test_taking_back_restores_the_very_file_and_its_list(revised) -> None:

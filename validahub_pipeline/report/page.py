@@ -19,6 +19,8 @@ from validahub_pipeline.storage.layout import ANY_CATEGORY
 _OBJECTS: Final = (
     "original",
     "corrected",
+    "dropped",
+    "commas",
     "errors",
     "errors_workbook",
     "suggestions",

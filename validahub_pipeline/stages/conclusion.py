@@ -70,9 +70,11 @@ def restate(services: Services, upload: Upload, manifest: Mapping[str, Any]) -> 
 def _told(upload: Upload, manifest: Mapping[str, Any], action: Action, changes: Mapping[str, Any]) -> dict[str, Any]:
     published = action == Action.FILE_PUBLISHED
     earlier = upload.event(Action.FILE_PUBLISHED)
+    # What a published file has beside it is its own, and no other revision's.
+    kept = {name: one for name, one in manifest["objects"].items() if not (published and name in manifests.BESIDE)}
     told = {
         **manifest,
-        "objects": {**manifest["objects"], **changes.get("objects", {})},
+        "objects": {**kept, **changes.get("objects", {})},
         "publication": {
             "published": published,
             "refused_because": None if published else changes["reason"],

@@ -21,6 +21,10 @@ from validahub_pipeline.storage.layout import METADATA
 OF_DELIVERY: Final = ("dropped", "dialect", "unencodable")
 """What the event of a published file says of how it was delivered, where that is not as it was corrected."""
 
+BESIDE: Final = ("dropped", "commas")
+"""The objects that a published file has beside it where it needs them: rows left out of it, and commas that are not its
+dialect's."""
+
 
 def begin(upload: Upload, pack: ResolvedPack) -> dict[str, Any]:
     """The manifest of an upload nothing has been done with yet."""
