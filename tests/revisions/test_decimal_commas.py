@@ -23,7 +23,7 @@ from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.ledger.verification.findings import Findings
 from validahub_pipeline.revisions.differences import HANDED_IN, differences
 from validahub_pipeline.stages import manifest as manifests
-from validahub_pipeline.stages import referring
+from validahub_pipeline.stages import publishing, referring
 from validahub_pipeline.stages.ingesting import REPAIRS
 from validahub_pipeline.stages.revising import Decision, Kind
 from validahub_pipeline.storage.layout import ROWS
@@ -89,6 +89,22 @@ def test_every_cell_of_every_revision_is_accounted_for(revised, tmp_path) -> Non
     command = [sys.executable, SCRIPT, tmp_path / "home", revised.validation_id, tmp_path / "loja.csv"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_publication_that_broke_off_behind_its_files_ends_with_the_same(shop, tmp_path, monkeypatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "conclude", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            shop.revise(shop.written((1, "Peso (kg)", "9,999"), (2, "Preço", "10.00")))
+    lake = tmp_path / "home" / "lake"
+    (lying,) = lake.glob("validations/*/*/*/*/commas-r2.parquet")
+    before = lying.read_bytes()
+    publishing.publish(shop.services, shop.validation_id)
+
+    assert lying.read_bytes() == before
+    assert published(shop, 2)["A-0"]["Peso (kg)"] == "9,999"
+    command = [sys.executable, SCRIPT, tmp_path / "home", shop.validation_id, tmp_path / "loja.csv"]
+    assert subprocess.run(command, capture_output=True, text=True, check=False, timeout=120).stdout == ""
 
 
 def test_another_figure_in_the_file_is_noticed(shop, tmp_path) -> None:
