@@ -83,8 +83,7 @@ def critical_rows(rows: pl.DataFrame, violations: pl.DataFrame, product: int | N
 
 def rows_left_out(corrected: Path, critical: pl.DataFrame, product: str | None) -> int:
     """How many rows `deliver` would leave out of a corrected file: critical ones and the others of their products."""
-    products = critical.get_column("product").drop_nulls().unique()
-    products = products.filter(products != "")
+    products = _products(critical)
     if product is None or not len(products):
         return critical.height
     alone = critical.filter(pl.col("product").is_null() | (pl.col("product") == "")).height
@@ -93,6 +92,12 @@ def rows_left_out(corrected: Path, critical: pl.DataFrame, product: str | None) 
             int(pl.DataFrame(pa.Table.from_batches([batch]))[product].is_in(products.implode()).sum())
             for batch in reader
         )
+
+
+def _products(critical: pl.DataFrame) -> pl.Series:
+    """The products that critical rows belong to, each once; a row that names none is alone."""
+    products = critical.get_column("product").drop_nulls().unique()
+    return products.filter(products != "")
 
 
 def deliver(
@@ -142,7 +147,7 @@ def _deliver(  # noqa: PLR0917 - one place calls it, twice
     decimals: Decimals | None,
 ) -> Delivery:
     left_out = critical.select("row", "codes")
-    products = critical.get_column("product").drop_nulls().unique()
+    products = _products(critical)
     taken, kept = 0, 0
     with ExitStack() as files:
         file = files.enter_context(target.open("wb"))
