@@ -1,22 +1,42 @@
-"""What is made ahead comes in order, once, and can be taken back; what is done behind is done in order, all of it."""
+"""What is made and worked on ahead comes in order, once, and can be taken back; what is done behind is done in order,
+all of it."""
 
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from validahub_pipeline.ingest.pipelining import Ahead, Behind
 
 
-def _counting(last: int):
-    made = iter(range(1, last + 1))
-    return lambda: next(made, None)
+class _Counter:
+    """Makes 1, 2, ... up to `last`, from `at` on, but for what it fails at."""
+
+    def __init__(self, last: int, *, failing: int | None = None) -> None:
+        self.at = 0
+        self.failing = failing
+        self._last = last
+
+    def __call__(self) -> int | None:
+        self.at += 1
+        if self.at == self.failing:
+            raise OSError(self.at)
+        return self.at if self.at <= self._last else None
 
 
-def test_everything_comes_once_and_in_order():
-    with Ahead(_counting(5)) as items:
-        assert list(items) == [1, 2, 3, 4, 5]
+def _tenfold(number: int) -> int:
+    return number * 10
+
+
+def test_everything_comes_once_and_in_order_however_long_work_takes():
+    def work(number: int) -> int:
+        time.sleep(0.02 if number % 3 == 1 else 0)
+        return number * 10
+
+    with Ahead(_Counter(9), work) as items:
+        assert list(items) == [10, 20, 30, 40, 50, 60, 70, 80, 90]
 
 
 def test_the_next_is_made_while_one_is_worked_on():
@@ -29,51 +49,68 @@ def test_the_next_is_made_while_one_is_worked_on():
             made.set()
         return number
 
-    with Ahead(make) as items:
+    with Ahead(make, lambda number: made.wait(timeout=30) and number) as items:
         assert next(iter(items)) == 1
-        assert made.wait(timeout=30)
+
+
+def test_several_are_worked_on_at_once():
+    together = threading.Barrier(2, timeout=30)
+
+    with Ahead(_Counter(2), lambda number: together.wait() * 0 + number) as items:
+        assert list(items) == [1, 2]
+
+
+def test_only_a_few_are_made_ahead():
+    counter = _Counter(100)
+    with Ahead(counter, _tenfold) as items:
+        assert next(iter(items)) == 10
+        time.sleep(0.1)
+
+    assert counter.at <= 4
 
 
 def test_what_was_made_ahead_is_forgotten_and_made_again():
-    position = [0]
-
-    def make() -> int | None:
-        position[0] += 1
-        return position[0] if position[0] < 6 else None
-
+    counter = _Counter(5)
     found = []
-    with Ahead(make) as items:
+    with Ahead(counter, _tenfold) as items:
         for item in items:
             found.append(item)
-            if item == 5 and found.count(5) == 1:
+            if item == 40 and found.count(40) == 1:
                 items.drop()
-                position[0] = 3
+                counter.at = 2
 
-    assert found == [1, 2, 3, 4, 5, 4, 5]
+    assert found == [10, 20, 30, 40, 30, 40, 50]
 
 
-def test_an_error_comes_with_its_own_item_and_may_be_taken_back():
-    fails = [True]
-    numbers = iter([1, 2, 3])
+def test_an_error_comes_with_its_own_item():
+    with Ahead(_Counter(3, failing=2), _tenfold) as items:
+        taken = iter(items)
+        assert next(taken) == 10
+        with pytest.raises(OSError, match="2"):
+            next(taken)
 
-    def make() -> int | None:
-        number = next(numbers, None)
-        if number == 2 and fails[0]:
+
+def test_an_error_of_work_comes_with_its_own_item():
+    def work(number: int) -> int:
+        if number == 2:
             raise OSError(number)
         return number
 
-    with Ahead(make) as items:
+    with Ahead(_Counter(3), work) as items:
         taken = iter(items)
         assert next(taken) == 1
         with pytest.raises(OSError, match="2"):
             next(taken)
 
-    numbers, fails[0] = iter([1, 2, 3]), True
-    with Ahead(make) as items:
+
+def test_an_error_may_be_taken_back():
+    counter = _Counter(3, failing=2)
+    with Ahead(counter, _tenfold) as items:
         taken = iter(items)
-        assert next(taken) == 1
+        assert next(taken) == 10
         items.drop()
-        assert next(taken) == 3
+        counter.at, counter.failing = 1, None
+        assert list(taken) == [20, 30]
 
 
 def test_work_is_done_in_order_and_done_at_the_end():

@@ -8,6 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from validahub_pipeline.allocator import keep_memory_between_batches
 from validahub_pipeline.cli import auditing, checking, lineage, reports, revisions, rules, services, uploads
 from validahub_pipeline.errors import ValidaHubError
 from validahub_pipeline.messages import LANGUAGES, Language
@@ -25,6 +26,7 @@ for family in (uploads, revisions, reports, checking, rules, lineage, services, 
 
 def main() -> None:
     """Entry point. A failure we can explain is explained on stderr, in the language asked for."""
+    keep_memory_between_batches()
     try:
         app()
     except ValidaHubError as error:

@@ -7,7 +7,9 @@ from typing import Final
 
 import polars as pl
 
+from validahub_pipeline.expectations.literals import one_of_which
 from validahub_pipeline.text.distinct import each_distinct_holds
+from validahub_pipeline.text.narrowing import only_where
 
 # What the two engines write alike and mean differently, in Rust's words: inside a character class, and outside of one.
 _CLASSES: Final = {
@@ -39,6 +41,18 @@ def found(text: pl.Expr, regex: str) -> pl.Expr:
     if in_rust is not None:
         return text.str.contains(in_rust)
     return each_distinct_holds(text, lambda value: pattern.search(value) is not None)
+
+
+def found_rarely(text: pl.Expr, regex: str) -> pl.Expr:
+    """The same as `found`, for what is in few cells: first, texts are looked for without which it is not found.
+
+    Raises:
+        re.error: it is no pattern.
+    """
+    texts = one_of_which(regex)
+    if not texts or translated(regex) is None:
+        return found(text, regex)
+    return only_where(text, "|".join(map(re.escape, texts)), lambda cells: found(cells, regex))
 
 
 def translated(regex: str) -> str | None:

@@ -12,7 +12,7 @@ from dateutil import parser as dates
 from pydantic import Field
 
 from validahub_pipeline.expectations.columns import Column
-from validahub_pipeline.expectations.patterns import found, like
+from validahub_pipeline.expectations.patterns import found, found_rarely, like
 from validahub_pipeline.expectations.registry import Scope, expectation
 from validahub_pipeline.text.distinct import each_distinct_holds
 
@@ -83,7 +83,7 @@ def values_to_match_regex(column: Column, regex: str = "(?s).*") -> pl.Expr:
 @expectation("expect_column_values_to_not_match_regex", Scope.VALUE)
 def values_to_not_match_regex(column: Column, regex: str) -> pl.Expr:
     """The pattern is not found in the value."""
-    return found(column.text, regex).not_()
+    return found_rarely(column.text, regex).not_()
 
 
 @expectation("expect_column_values_to_match_regex_list", Scope.VALUE)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from polars.io.plugins import register_io_source
 
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ingest import canonical, finding
+from validahub_pipeline.ingest.arrow_file import ArrowFile
 from validahub_pipeline.ingest.batches import Batch, BatchReader
 from validahub_pipeline.ingest.damage import DamageWatch
 from validahub_pipeline.ingest.encoding import UTF8
@@ -32,7 +34,16 @@ from validahub_pipeline.ingest.unmixing import unmixed
 ROW: Final = "__row"
 LINE: Final = "__line"
 ROW_GROUP: Final = 262_144
-_ARROW_BATCH: Final = 131_072
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A batch as it was read: its frame, None where it is not in order though its counts are; and of what there are
+    traces in it."""
+
+    batch: Batch
+    frame: pl.DataFrame | None
+    traces: frozenset[str] = frozenset()
 
 
 class _NotAsPresumedError(Exception):
@@ -65,21 +76,21 @@ class _Intake:
             line=opened.table.data_line,
             headers=opened.headers,
         )
-        with Ahead(reader.following) as coming, self._watching:
-            for batch in coming:
-                try:
-                    frame = self._frame(batch)
-                except _NotAsPresumedError:
+        with Ahead(reader.following, self._take) as coming, self._watching:
+            for taken in coming:
+                batch, frame = taken.batch, taken.frame
+                if frame is None:
                     coming.drop()
                     reader.step_back(batch)
                     continue
+                self._watching.do(partial(self._damage.look, frame, batch, taken.traces))
                 self._quarantine.write(batch.quarantined, opened.source.content)
                 if self._repairs is not None:
                     self._repairs.write(batch.cells, opened.table.names)
                 self.kinds.update(batch.kinds)
                 self.records += frame.height
                 if frame.height:
-                    yield frame
+                    yield self._numbered(frame, batch)
                 if progress is not None:
                     progress(batch.consumed)
 
@@ -106,7 +117,23 @@ class _Intake:
             other_sheets=opened.content.others,
         )
 
-    def _frame(self, batch: Batch) -> pl.DataFrame:
+    def _take(self, batch: Batch) -> _Taken:
+        """A batch as a frame of the columns that the file has. Batches may be taken at once, in any order."""
+        try:
+            frame, content = self._parsed(batch)
+        except _NotAsPresumedError:
+            return _Taken(batch, None)
+        framing = self.opened.framing
+        if framing.escaped and b"\\\\" in batch.payload:
+            frame = frame.with_columns(pl.all().str.replace_all("\\\\", "\\", literal=True))
+        if framing.spelt:
+            mark, spelt = chr(framing.delimiter), framing.spelt.decode("ascii")
+            frame = frame.with_columns(pl.all().str.replace_all(mark, spelt, literal=True))
+        traces = self._screen.traces(content)
+        return _Taken(batch, unmixed(frame, batch) if MISREAD in traces else frame, traces)
+
+    def _parsed(self, batch: Batch) -> tuple[pl.DataFrame, bytes]:
+        """A batch as polars reads it, and the UTF-8 that it has read."""
         encoding, framing = self.opened.source.content, self.opened.framing
         frame, content = None, batch.payload
         if encoding == UTF8 and not self._mixed:
@@ -129,18 +156,17 @@ class _Intake:
             if batch.presumed:
                 raise _NotAsPresumedError
             raise AssertionError(f"{frame.height} rows were read from {len(batch.rows)} proven records")
-        if framing.escaped and b"\\\\" in batch.payload:
-            frame = frame.with_columns(pl.all().str.replace_all("\\\\", "\\", literal=True))
-        if framing.spelt:
-            mark, spelt = chr(framing.delimiter), framing.spelt.decode("ascii")
-            frame = frame.with_columns(pl.all().str.replace_all(mark, spelt, literal=True))
-        traces = self._screen.traces(content)
-        if MISREAD in traces:
-            frame = unmixed(frame, batch)
-        self._watching.do(partial(self._damage.look, frame, batch, traces))
+        return frame, content
+
+    def _numbered(self, frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+        """The frame in full: numbers and lines before the columns, those that no record reaches behind them."""
         unreached = self.opened.table.names[self.opened.table.width :]
-        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in unreached)
-        return frame.select(pl.Series(ROW, batch.rows), pl.Series(LINE, batch.lines), pl.all())
+        return frame.select(
+            pl.Series(ROW, batch.rows),
+            pl.Series(LINE, batch.lines),
+            pl.all(),
+            *(pl.lit(None, dtype=pl.String).alias(name) for name in unreached),
+        )
 
     def _read(self, payload: bytes, batch: Batch) -> pl.DataFrame:
         if payload.startswith(codecs.BOM_UTF8):
@@ -204,10 +230,12 @@ def to_rows(
         ) -> Iterator[pl.DataFrame]:
             return intake.frames(progress)
 
-        lazy = register_io_source(frames, schema=intake.schema)
         if rows.suffix == ".arrow":
-            lazy.sink_ipc(rows, compression="uncompressed", record_batch_size=_ARROW_BATCH)
+            with ArrowFile(rows, intake.schema) as file:
+                for frame in intake.frames(progress):
+                    file.write(frame)
         else:
+            lazy = register_io_source(frames, schema=intake.schema)
             lazy.sink_parquet(rows, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
         return intake.report(_milliseconds(started, found))
 

@@ -1,42 +1,54 @@
-"""Steps of one pass side by side: the next thing is made, and the last one looked at, in threads of their own.
+"""Steps of one pass side by side: things are made, worked on, and looked at afterwards, in threads of their own.
 
 Order is kept, and an error comes out where it would have without threads, or a step later.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Final, Generic, Self, TypeVar
 
+Made = TypeVar("Made")
 Item = TypeVar("Item")
 
+# What is worked on at once; one thing more waits to be. Each holds a stretch of the file, so there are few.
+_WORKERS: Final = 2
 
-class Ahead(Generic[Item]):
-    """What `make` returns, call after call until it returns None; a call begins when the last item is taken, and no two
-    run at once."""
 
-    def __init__(self, make: Callable[[], Item | None]) -> None:
+class Ahead(Generic[Made, Item]):
+    """What `work` makes of each thing that `make` returns, call after call until it returns None, in that order.
+
+    No two calls of `make` run at once, and a few of `work` do. Nothing is begun before the first item is asked for.
+    """
+
+    def __init__(self, make: Callable[[], Made | None], work: Callable[[Made], Item]) -> None:
         self._make = make
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-        self._coming: Future[Item | None] | None = None
+        self._work = work
+        self._maker = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="at-work")
+        self._coming: deque[Future[Future[Item] | None]] = deque()
 
     def __iter__(self) -> Iterator[Item]:
-        while (item := self._taken()) is not None:
-            yield item
+        while True:
+            while len(self._coming) <= _WORKERS:
+                self._coming.append(self._maker.submit(self._begin))
+            worked_on = self._coming.popleft().result()
+            if worked_on is None:
+                return
+            yield worked_on.result()
+
+    def _begin(self) -> Future[Item] | None:
+        made = self._make()
+        return None if made is None else self._workers.submit(self._work, made)
 
     def drop(self) -> None:
         """Forget what has been made ahead, error or not. Until the next item is asked for, nothing more is made."""
-        if self._coming is not None:
-            wait([self._coming])
-            self._coming = None
-
-    def _taken(self) -> Item | None:
-        coming = self._coming or self._thread.submit(self._make)
-        item = coming.result()
-        self._coming = self._thread.submit(self._make)
-        return item
+        wait(self._coming)
+        wait([begun for coming in self._coming if not coming.exception() and (begun := coming.result())])
+        self._coming.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +56,8 @@ class Ahead(Generic[Item]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._thread.shutdown(cancel_futures=True)
+        self._maker.shutdown(cancel_futures=True)
+        self._workers.shutdown(cancel_futures=True)
 
 
 class Behind:

@@ -20,15 +20,17 @@ def unmixed(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     for place, name in enumerate(frame.columns):
         cells = frame.get_column(name)
         traced = cells.str.contains(mojibake.TRACE).fill_null(value=False).arg_true()
-        before = cells.gather(traced).to_list()
-        pairs = zip(traced.to_list(), before, map(mojibake.repair, before), strict=True)
-        changed = [(at, was, now) for at, was, now in pairs if was != now]
-        if not changed:
+        before = cells.gather(traced)
+        after = mojibake.repaired_cells(before)
+        other = (before != after).arg_true()
+        if not other.len():
             continue
-        for at, was, now in changed:
-            row, line = int(batch.rows[at]), int(batch.lines[at])
-            batch.cells.append(CellRepair(row, line, place, DOUBLE_ENCODING, was, now))
-        batch.kinds[DOUBLE_ENCODING] += len(changed)
+        at, was, now = (series.gather(other) for series in (traced, before, after))
+        batch.cells += (
+            CellRepair(int(batch.rows[index]), int(batch.lines[index]), place, DOUBLE_ENCODING, damaged, repaired)
+            for index, damaged, repaired in zip(at.to_list(), was.to_list(), now.to_list(), strict=True)
+        )
+        batch.kinds[DOUBLE_ENCODING] += other.len()
         # `scatter` would write into what the frame shares.
-        frame = frame.with_columns(cells.clone().scatter([at for at, _, _ in changed], [now for _, _, now in changed]))
+        frame = frame.with_columns(cells.clone().scatter(at, now))
     return frame

@@ -54,6 +54,19 @@ _OPEN: Final = re.compile(f"Ã[{_AFTER_A_WORD}ÃÂâðï]")
 _ANY: Final = re.compile(f"{_UNMISTAKABLE}|{_EITHER.pattern}")
 
 
+# What most damage is: two characters for a letter or sign of Latin-1, with one reading.
+_PAIRS: Final = {
+    pair: bytes(_BYTES[char] for char in pair).decode("utf-8")
+    for lead, late in (("Ã", _INSIDE_A_WORD), ("Â", [*map(chr, range(0xA0, 0xAD)), *map(chr, range(0xAE, 0xC0))]))
+    for pair in (lead + char for char in late)
+}
+# Beside one of these, what a pair was depends on what stands around it, or there is damage of another kind.
+_NOT_PAIRS_ALONE: Final = (
+    rf"{_OPEN.pattern}|Ã[ƒ\x{{201a}}¢°][ÆÅËÂâ]|Ã\x{{ad}}[{_UPPER}{_UNSEEN}]"
+    rf"|Â[{_UNASSIGNED}]|â[{_LATE}]|ð[{_LATE_90}]|ï»¿"
+)
+
+
 def is_damaged_or_lost(text: pl.Expr) -> pl.Expr:
     """Whether there is a damaged sequence, or a replacement character where a letter was lost; null for null."""
     return only_where(text, f"{TRACE}|{LOST}", lambda cells: cells.str.contains(f"{DAMAGED}|{LOST}"))
@@ -64,11 +77,17 @@ def repaired(text: pl.Expr) -> pl.Expr:
 
     def changed(cells: pl.Series) -> pl.Series:
         traced = cells.str.contains(TRACE).fill_null(value=False).arg_true()
-        if not traced.len():
-            return cells
-        return cells.scatter(traced, [repair(cell) for cell in cells.gather(traced)])
+        return cells.clone().scatter(traced, repaired_cells(cells.gather(traced))) if traced.len() else cells
 
     return text.map_batches(changed, return_dtype=pl.String, is_elementwise=True)
+
+
+def repaired_cells(cells: pl.Series) -> pl.Series:
+    """What `repair` makes of each text; most of them, in which there are pairs alone, all at once."""
+    after = cells.str.replace_many(_PAIRS)
+    alone = ~cells.str.contains(_NOT_PAIRS_ALONE)
+    open_ = (~alone | after.str.contains(TRACE)).arg_true()
+    return after.scatter(open_, [repair(cell) for cell in cells.gather(open_)]) if open_.len() else after
 
 
 def repair(text: str) -> str:
