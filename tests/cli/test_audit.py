@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests import commands
 from validahub_pipeline.ledger import Action, NewEvent, Resource
 from validahub_pipeline.ledger.verification.proofs import check
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import open_services
-
-VALIDAHUB = Path(sys.executable).with_name("validahub")
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +24,13 @@ def home(tmp_path_factory):
     return folder
 
 
-def audit(*arguments, **environment):
-    return subprocess.run(
-        [VALIDAHUB, "audit", *map(str, arguments)],
-        env=os.environ | {"VALIDAHUB_LANG": "en"} | {name: str(value) for name, value in environment.items()},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+def audit(*arguments, process=False, **environment):
+    run = commands.started if process else commands.validahub
+    return run("audit", *arguments, **{"VALIDAHUB_LANG": "en"} | environment)
 
 
 def test_an_intact_log_ends_with_0_and_says_what_was_checked(home):
-    done = audit("verify", "--json", "--deep", VALIDAHUB_HOME=home)
+    done = audit("verify", "--json", "--deep", process=True, VALIDAHUB_HOME=home)
     told = json.loads(done.stdout)
     assert (done.returncode, told["verdict"], told["sealed"]) == (0, "intact", 5)
     assert [finding["code"] for finding in told["findings"]] == ["read_models_absent"]
@@ -81,7 +70,7 @@ def test_an_old_log_ends_with_2_and_a_strangers_key_with_1(home, tmp_path):
     ids=" ".join,
 )
 def test_what_cannot_be_run_ends_with_3(home, arguments):
-    done = audit(*arguments, VALIDAHUB_HOME=home)
+    done = audit(*arguments, process="--bogus" in arguments, VALIDAHUB_HOME=home)
     assert (done.returncode, "Traceback" in done.stderr) == (3, False)
 
 
@@ -94,9 +83,9 @@ def test_a_lake_that_is_none_ends_with_3_and_is_not_made(tmp_path):
 def test_one_event_is_proven_without_the_lake(home, tmp_path):
     event = open_services(Settings(home=home)).ledger.history("a")[3]
     bundle = tmp_path / "bundle.json"
-    assert audit("prove", event.event_id, "-o", bundle, VALIDAHUB_HOME=home).returncode == 0
+    assert audit("prove", event.event_id, "-o", bundle, process=True, VALIDAHUB_HOME=home).returncode == 0
     key = (home / "lake/ledger/key").read_text(encoding="utf-8").strip()
-    done = audit("check-proof", bundle, "--key", key, "--json", VALIDAHUB_HOME=tmp_path)
+    done = audit("check-proof", bundle, "--key", key, "--json", process=True, VALIDAHUB_HOME=tmp_path)
     told = json.loads(done.stdout)
     assert (done.returncode, told["proven"], told["seq"], told["event"]["changes"]) == (0, True, 4, {"n": 3})
     forged = tmp_path / "forged.json"
@@ -112,16 +101,17 @@ def test_a_key_is_changed_and_auditors_can_follow(tmp_path):
     services = open_services(Settings(home=tmp_path))
     services.heartbeat()
     key = (tmp_path / "lake/ledger/key").read_text(encoding="utf-8").strip()
-    done = audit("rotate", "--json", VALIDAHUB_HOME=tmp_path)
+    done = audit("rotate", "--json", process=True, VALIDAHUB_HOME=tmp_path)
     assert (done.returncode, json.loads(done.stdout)["old_key"]) == (0, key)
     assert audit("verify", "--key", key, VALIDAHUB_HOME=tmp_path).returncode == 0
 
 
 def test_a_private_key_in_the_environment_signs_and_makes_no_other(tmp_path):
-    made = audit("keygen", "-o", tmp_path / "key", "--origin", "audit.example.com/log", VALIDAHUB_HOME=tmp_path)
+    order = ("keygen", "-o", tmp_path / "key", "--origin", "audit.example.com/log")
+    made = audit(*order, process=True, VALIDAHUB_HOME=tmp_path)
     private = (tmp_path / "key").read_text(encoding="utf-8")
     home = tmp_path / "home"
-    done = audit("seal", "--json", VALIDAHUB_HOME=home, VALIDAHUB_LEDGER_KEY=private)
+    done = audit("seal", "--json", process=True, VALIDAHUB_HOME=home, VALIDAHUB_LEDGER_KEY=private)
     assert (done.returncode, json.loads(done.stdout)["origin"]) == (0, "audit.example.com/log")
     assert list((home / "ledger").glob("*.key")) == []
     key = (home / "lake/ledger/key").read_text(encoding="utf-8")

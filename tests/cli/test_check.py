@@ -1,4 +1,4 @@
-"""`validahub check` as a process: exit codes, what it says, and that nothing is left behind."""
+"""`validahub check`: exit codes, what it says, and that nothing is left behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-VALIDAHUB = Path(sys.executable).with_name("validahub")
+from tests import commands
+
 CLEAN = "SKU,Nome,Preço\nA1,Cadeira giratória de escritório,199.90\nA2,Mesa de jantar de madeira,899.00\n"
 LONG = "Cadeira giratória de escritório com apoio de braços e encosto reclinável"
 BROKEN = CLEAN + f"A3,{LONG},99.90\nA4,,12.00\n"
@@ -26,19 +27,10 @@ def check(tmp_path):
     """`check(*arguments)` in a working folder, home and temporary folder of its own, all empty but for the inputs."""
     (tmp_path / "tmp").mkdir()
     (tmp_path / "work").mkdir()
-    environment = os.environ | {"TMPDIR": str(tmp_path / "tmp"), "VALIDAHUB_LANG": "en"}
-    environment.pop("COLUMNS", None)
 
-    def _check(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [VALIDAHUB, "check", *arguments],
-            env=environment,
-            cwd=tmp_path / "work",
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+    def _check(*arguments: str | Path, process: bool = False) -> subprocess.CompletedProcess[str]:
+        run = commands.started if process else commands.validahub
+        return run("check", *arguments, folder=tmp_path / "work", TMPDIR=tmp_path / "tmp", VALIDAHUB_LANG="en")
 
     return _check
 
@@ -54,7 +46,7 @@ def write(tmp_path):
 
 
 def test_critical_violations_end_with_3_and_say_what_where_and_how_to_mend_it(check, write, tmp_path):
-    outcome = check(write("a.csv", BROKEN), "--pack", "mercado_livre")
+    outcome = check(write("a.csv", BROKEN), "--pack", "mercado_livre", process=True)
 
     assert outcome.returncode == 3, outcome.stderr
     shown = outcome.stdout
@@ -198,7 +190,7 @@ def test_bad_input_ends_with_2_and_one_message(check, write, tmp_path, arguments
         "parquet": write("a.parquet", b"PAR1 and nothing of the kind PAR1"),
     }
 
-    outcome = check(*(argument.format(**names) for argument in arguments))
+    outcome = check(*(argument.format(**names) for argument in arguments), process=said == "Parquet")
 
     assert outcome.returncode == 2, outcome.stderr
     assert said.lower() in outcome.stderr.splitlines()[-1].lower()
@@ -211,7 +203,7 @@ def test_a_check_told_to_end_leaves_nothing_behind(write, tmp_path):
     (tmp_path / "tmp").mkdir()
     file = write("a.csv", "SKU,Nome\n" + f"1,{LONG}\n" * 1_000_000)
     process = subprocess.Popen(
-        [VALIDAHUB, "check", file, "--pack", "mercado_livre", "--violations", tmp_path / "v.csv"],
+        [commands.PROGRAM, "check", file, "--pack", "mercado_livre", "--violations", tmp_path / "v.csv"],
         env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests import commands
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import correct, deposit, ingest, open_services, publish, validate
 
-VALIDAHUB = Path(sys.executable).with_name("validahub")
 CATALOGUE = "SKU;Título;Preço;Marca\nA1; Camiseta de algodão masculina ;R$ 49,90;Acme\nA2;Boné de sarja;39,90;Acme\n"
 
 
-def validahub(home, *arguments, **environment):
-    return subprocess.run(
-        [VALIDAHUB, *arguments],
-        env=os.environ | {"VALIDAHUB_HOME": str(home)} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+def validahub(home, *arguments, process=False, **environment):
+    return (commands.started if process else commands.validahub)(*arguments, VALIDAHUB_HOME=home, **environment)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +36,7 @@ def validation_id(home, tmp_path_factory):
 
 
 def test_shows_file_rows_corrected_and_published_in_this_order(home, validation_id):
-    shown = validahub(home, "lineage", validation_id, "--lang", "en")
+    shown = validahub(home, "lineage", validation_id, "--lang", "en", process=True)
     assert (shown.returncode, shown.stderr) == (0, "")
     places = [
         shown.stdout.index(part)
