@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -18,9 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
+from tests import commands
 from validahub_pipeline.sample import SampleTruth, generate
 
-VALIDAHUB = Path(sys.executable).with_name("validahub")
 SCRIPT = Path(__file__).with_name("check_published.py")
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
 MARKETPLACES = {
@@ -41,15 +40,9 @@ class Run:
     told: dict[str, Any]
 
 
-def run(home: Path, file: Path, marketplace: str) -> Run:
-    done = subprocess.run(
-        [VALIDAHUB, "run", file, "--marketplace", marketplace, "--user", "loja", "--json"],
-        env=os.environ | {"VALIDAHUB_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+def run(home: Path, file: Path, marketplace: str, *, process: bool = False) -> Run:
+    start = commands.started if process else commands.validahub
+    done = start("run", file, "--marketplace", marketplace, "--user", "loja", "--json", VALIDAHUB_HOME=home)
     assert done.returncode in {0, 3}, done.stderr
     return Run(home, file, done.returncode, json.loads(done.stdout.splitlines()[-1]))
 
@@ -77,7 +70,7 @@ def truth(home: Path) -> SampleTruth:
 
 @pytest.fixture(scope="module")
 def sample(home: Path, truth: SampleTruth) -> Run:
-    return run(home, truth.path, "mercado_livre")
+    return run(home, truth.path, "mercado_livre", process=True)
 
 
 def test_the_script_shares_no_code_with_the_project() -> None:
@@ -102,15 +95,9 @@ def test_exactly_the_broken_records_are_quarantined(sample: Run, truth: SampleTr
 
 
 def validahub(sample: Run, *arguments: object, output: bool = True) -> dict[str, Any]:
-    command = [VALIDAHUB, *map(str, arguments)]
-    done = subprocess.run(
-        command,
-        env=os.environ | {"VALIDAHUB_HOME": str(sample.home)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
+    """Each command as a process: what one of them leaves in memory is of no help to the next."""
+    done = commands.started(*arguments, VALIDAHUB_HOME=sample.home)
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1]) if output else {}
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-VALIDAHUB = Path(sys.executable).with_name("validahub")
+from tests import commands
+
 SCRIPT = Path(__file__).parents[1] / "conformance" / "check_published.py"
 ROWS = 3_000
 HEADER = "SKU;Título;Preço;Estoque;GTIN/EAN;Condição\n"
@@ -40,15 +41,13 @@ class Installation:
         self.validation_id = told["validation_id"]
 
     def command(self, *arguments: object) -> list[str]:
-        return [str(VALIDAHUB), *map(str, arguments)]
+        return [str(commands.PROGRAM), *map(str, arguments)]
 
     def environment(self) -> dict[str, str]:
         return os.environ | {"VALIDAHUB_HOME": str(self.home)}
 
     def run(self, *arguments: object) -> dict:
-        done = subprocess.run(
-            self.command(*arguments), env=self.environment(), capture_output=True, text=True, check=False, timeout=180
-        )
+        done = commands.validahub(*arguments, VALIDAHUB_HOME=self.home)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 

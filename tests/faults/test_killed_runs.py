@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,9 +14,9 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from tests import commands
 from validahub_pipeline.sample import generate
 
-VALIDAHUB = Path(sys.executable).with_name("validahub")
 ROWS = 20_000
 
 # A file that exists only while, or just after, a stage is at work: the moment to strike.
@@ -33,26 +32,20 @@ MOMENTS = {
 }
 
 
-def command(file: Path) -> list[str | Path]:
-    return [VALIDAHUB, "run", file, "--marketplace", "mercado_livre", "--user", "maria", "--json"]
-
-
-def environment(home: Path) -> dict[str, str]:
-    return os.environ | {"VALIDAHUB_HOME": str(home)}
+def order(file: Path) -> list[str]:
+    return ["run", str(file), "--marketplace", "mercado_livre", "--user", "maria", "--json"]
 
 
 def run(home: Path, file: Path) -> dict:
-    finished = subprocess.run(
-        command(file), env=environment(home), capture_output=True, text=True, check=False, timeout=120
-    )
+    finished = commands.validahub(*order(file), VALIDAHUB_HOME=home)
     assert finished.returncode == 0, finished.stderr
     return json.loads(finished.stdout.splitlines()[-1])
 
 
 def run_and_kill(home: Path, file: Path, moment: str) -> None:
     with subprocess.Popen(
-        command(file),
-        env=environment(home),
+        [commands.PROGRAM, *order(file)],
+        env=os.environ | {"VALIDAHUB_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
