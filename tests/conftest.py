@@ -41,7 +41,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 def subjects_url(postgres: PostgresServer) -> Iterator[str]:
     """The database that keeps the persons of every installation here, child processes included: most tests open one
     without read models, and no act of a person is recorded without a place for its key."""
-    with _database(postgres) as url, pytest.MonkeyPatch.context() as environment:
+    with database(postgres) as url, pytest.MonkeyPatch.context() as environment:
         environment.setenv("VALIDAHUB_SUBJECTS_URL", url)
         yield url
 
@@ -49,21 +49,23 @@ def subjects_url(postgres: PostgresServer) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """URL of a fresh, empty database."""
-    with _database(postgres) as url:
+    with database(postgres) as url:
         yield url
 
 
 @pytest.fixture
 def another_postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """URL of a second one."""
-    with _database(postgres) as url:
+    with database(postgres) as url:
         yield url
 
 
 @contextlib.contextmanager
-def _database(postgres: PostgresServer) -> Iterator[str]:
+def database(postgres: PostgresServer, copied: str = "template1") -> Iterator[str]:
+    """URL of a fresh database: an empty one, or with all that is in one that nobody is connected to."""
     name = f"test_{secrets.token_hex(8)}"
-    _administer(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    given = sql.Identifier(name), sql.Identifier(copied)
+    _administer(postgres, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*given))
     yield postgres.url(name)
     _administer(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

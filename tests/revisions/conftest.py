@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import database
+from validahub_pipeline.embedded.postgres import PostgresServer
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, correct, deposit, ingest, open_services, publish, validate
@@ -80,10 +84,47 @@ def hand_in(services: Services, tmp_path: Path) -> Callable[[list[str]], Revised
     return lambda lines: handed_in(services, lines, tmp_path)
 
 
+Make = Callable[[Services, Path], Revised]
+
+
+@pytest.fixture(scope="session")
+def originals(postgres: PostgresServer) -> Iterator[tuple[dict[str, tuple[Path, str, str]], Callable[[], str]]]:
+    """What copies are made of, by name: a folder with a home, the name of its database, and an upload; and new
+    databases for more of them."""
+    with ExitStack() as lasting:
+        yield {}, lambda: lasting.enter_context(database(postgres)).rsplit("/", 1)[-1]
+
+
 @pytest.fixture
-def shop(hand_in: Callable[[list[str]], Revised]) -> Revised:
+def copy_of(originals: Any, postgres: PostgresServer, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """`copy_of(name, make)`: what `make` made of services and a folder when that name was first asked for, copied with
+    its home and its database, in which persons can be erased and whatever else."""
+    known, new_database = originals
+    with ExitStack() as this_test:
+        patch = this_test.enter_context(pytest.MonkeyPatch.context())
+
+        def copy(name: str, make: Make) -> Revised:
+            if name not in known:
+                folder, own = tmp_path_factory.mktemp("original"), new_database()
+                patch.setenv("VALIDAHUB_SUBJECTS_URL", postgres.url(own))
+                made = make(open_services(Settings(home=folder / "home")), folder)
+                assert made.services.subjects is not None
+                made.services.subjects.close()
+                known[name] = folder, own, made.validation_id
+            folder, own, validation_id = known[name]
+            url = this_test.enter_context(database(postgres, own))
+            patch.setenv("VALIDAHUB_SUBJECTS_URL", url)
+            shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+            settings = Settings(home=tmp_path / "home", postgres_url=url)
+            return Revised(open_services(settings), validation_id, tmp_path)
+
+        yield copy
+
+
+@pytest.fixture
+def shop(copy_of: Callable[[str, Make], Revised]) -> Revised:
     """An upload with suggestions in rows 5, 8 and 12, and a record in quarantine, 16."""
-    return hand_in(LINES)
+    return copy_of("shop", lambda services, folder: handed_in(services, LINES, folder))
 
 
 @pytest.fixture

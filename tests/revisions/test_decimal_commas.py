@@ -40,7 +40,7 @@ DROP = "gate: {partial: drop, max_critical_rows_percent: 90}\n\n"
 
 
 @pytest.fixture(params=["all rows", "some dropped, texts referred to"])
-def shop(request, services, tmp_path, monkeypatch):
+def shop(request, copy_of, monkeypatch):
     """An upload to a Mercado Livre that reads decimal commas."""
     dropping, source = request.param != "all rows", rules.pack_source
     if dropping:
@@ -50,7 +50,7 @@ def shop(request, services, tmp_path, monkeypatch):
     text = source("mercado_livre").replace("extends: brasil\n", more, 1)
     monkeypatch.setattr(rules, "pack_source", lambda name: text if name == "mercado_livre" else source(name))
     monkeypatch.setattr("tests.revisions.conftest.HEADER", HEADER)
-    return handed_in(services, LINES, tmp_path)
+    return copy_of(f"commas, {request.param}", lambda services, folder: handed_in(services, LINES, folder))
 
 
 @pytest.fixture

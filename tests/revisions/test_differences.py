@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rules
+from tests.revisions.conftest import LINES, handed_in
 from validahub_pipeline.commands import diffing
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.revisions.differences import HANDED_IN, differences
@@ -19,14 +20,19 @@ Cells = dict[tuple[int, str], tuple[str, str]]
 
 
 @pytest.fixture(params=["texts on record", "texts referred to"])
-def revised(request, shop, monkeypatch):
+def revised(request, copy_of, monkeypatch):
     """An upload with three revisions; the ledger keeps texts itself, or leaves them to the objects."""
     if request.param == "texts referred to":
         monkeypatch.setattr(referring, "FLOOR", 0)
         monkeypatch.setattr(referring, "SHARE_BP", 0)
-    shop.revise(Decision(Kind.ACCEPT, ("truncate_at_word",)))
-    shop.revise(shop.written((1, "Título", "=Broca"), (1, "Preço", ""), (5, "Título", "Serra")))
-    return shop
+
+    def make(services, folder):
+        shop = handed_in(services, LINES, folder)
+        shop.revise(Decision(Kind.ACCEPT, ("truncate_at_word",)))
+        shop.revise(shop.written((1, "Título", "=Broca"), (1, "Preço", ""), (5, "Título", "Serra")))
+        return shop
+
+    return copy_of(f"revised, {request.param}", make)
 
 
 def told(shop, older: int, newer: int) -> Cells:

@@ -28,7 +28,7 @@ WRITTEN = "Serra da Zuleica"
 
 
 @pytest.fixture(params=["texts on record", "texts referred to"])
-def shop(request, services, tmp_path, monkeypatch):
+def shop(request, copy_of, monkeypatch):
     """An upload whose titles are of persons, with three revisions. All of them change what was handed in in the first
     title (a blank goes); the third one does so otherwise, and changes others and a price."""
 
@@ -41,10 +41,14 @@ def shop(request, services, tmp_path, monkeypatch):
     if request.param == "texts referred to":
         monkeypatch.setattr(referring, "FLOOR", 0)
         monkeypatch.setattr(referring, "SHARE_BP", 0)
-    shop = handed_in(services, LINES, tmp_path)
-    shop.revise(Decision(Kind.ACCEPT, ("truncate_at_word",)))
-    shop.revise(shop.written((1, PERSONAL, WRITTEN), (9, PERSONAL, "Broca"), (6, "Preço", "77.00")))
-    return shop
+
+    def make(services, folder):
+        shop = handed_in(services, LINES, folder)
+        shop.revise(Decision(Kind.ACCEPT, ("truncate_at_word",)))
+        shop.revise(shop.written((1, PERSONAL, WRITTEN), (9, PERSONAL, "Broca"), (6, "Preço", "77.00")))
+        return shop
+
+    return copy_of(f"persons, {request.param}", make)
 
 
 def places_and_texts(services, shop):
