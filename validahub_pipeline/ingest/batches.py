@@ -15,9 +15,10 @@ import numpy as np
 
 from validahub_pipeline.ingest.encoding import decode_field
 from validahub_pipeline.ingest.presumed import presumed
+from validahub_pipeline.ingest.scanning import Offsets
 from validahub_pipeline.ingest.source import Source
 from validahub_pipeline.ingest.strangers import Strangers
-from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets, Structure
+from validahub_pipeline.ingest.structure import CR, LF, Framing, Structure
 from validahub_pipeline.ingest.tolerant import STRAY_QUOTE, Resolution, resolve, serialise
 
 WINDOW: Final = 16 << 20

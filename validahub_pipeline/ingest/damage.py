@@ -7,13 +7,15 @@ marketplace is for the rules to say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from validahub_pipeline.ingest.batches import Batch
+from validahub_pipeline.ingest.scanning import Offsets
 from validahub_pipeline.ingest.screening import APOSTROPHE, ERROR_VALUE, SCIENTIFIC, TOO_NARROW
 
 DATE_IN_CODES: Final = "date_in_codes"
@@ -58,21 +60,21 @@ class DamageWatch:
         self._digits: dict[str, Counter[tuple[int, bool]]] = {}
         self._short: dict[str, list[tuple[int, int, str]]] = {}
 
-    def look(self, frame: pl.DataFrame, batch: Batch, traces: Collection[str]) -> None:
-        """Take a batch: its cells, and of what there are traces in it."""
+    def look(self, frame: pl.DataFrame, batch: Batch, traces: Mapping[str, Offsets], *, as_read: bool) -> None:
+        """Take a batch: its cells, and where there are traces of something in its bytes.
+
+        Args:
+            as_read: the places are those in the batch's payload, and not in something made of it; then only the
+                records they lie in are looked at.
+        """
         if self._codes is None:
             self._choose(frame)
-        kinds = sorted(_TESTS.keys() & set(traces))
-        columns = self._columns
-        if len(kinds) > 1:
-            # One look at all columns for every kind; few columns have any.
-            joint = "|".join(_TESTS[kind] for kind in kinds)
-            hits = frame.select(pl.col(columns).str.contains(joint).any()).row(0, named=True)
-            columns = [column for column, hit in hits.items() if hit]
-        for kind in kinds if columns else ():
-            self._test(frame, batch, kind, _TESTS[kind], columns)
+        ends = np.cumsum(batch.lengths)
+        for kind in sorted(_TESTS.keys() & set(traces)):
+            rows = np.unique(np.searchsorted(ends, traces[kind], side="right")) if as_read else np.arange(frame.height)
+            self._test(frame[rows] if as_read else frame, batch, rows, kind, self._columns)
         if self._codes:
-            self._test(frame, batch, DATE_IN_CODES, _DATE, self._codes)
+            self._test(frame, batch, np.arange(frame.height), DATE_IN_CODES, self._codes)
         for column, lengths in self._digits.items():
             self._measure(frame, batch, column, lengths)
 
@@ -108,7 +110,9 @@ class DamageWatch:
             if (shares[_CODE][column] or 0) >= _MOST and (shares[_DIGITS][column] or 0) < _MOST
         ]
 
-    def _test(self, frame: pl.DataFrame, batch: Batch, kind: str, pattern: str, columns: list[str]) -> None:
+    def _test(self, frame: pl.DataFrame, batch: Batch, rows: Offsets, kind: str, columns: list[str]) -> None:
+        """Count what is of a kind in some rows of a batch, whose places in it are `rows`."""
+        pattern = _DATE if kind == DATE_IN_CODES else _TESTS[kind]
         tested = [pl.col(column) for column in columns]
         if kind == DATE_IN_CODES:
             tested = [cells.filter(cells.str.len_bytes() <= _LONGEST_DATE) for cells in tested]
@@ -124,24 +128,25 @@ class DamageWatch:
             if len(shown) < _EXAMPLES:
                 cells = frame.get_column(column)
                 at = cells.str.contains(pattern).fill_null(value=False).arg_true().head(_EXAMPLES - len(shown))
-                shown += [(int(batch.rows[i]), int(batch.lines[i]), cells[i]) for i in at.to_list()]
+                shown += [(int(batch.rows[rows[i]]), int(batch.lines[rows[i]]), cells[i]) for i in at.to_list()]
 
     def _measure(self, frame: pl.DataFrame, batch: Batch, column: str, lengths: Counter[tuple[int, bool]]) -> None:
-        cells = frame.get_column(column)
-        grouped = (
-            frame.lazy()
-            .filter(pl.col(column).str.contains(_DIGITS))
-            .group_by(pl.col(column).str.len_bytes().alias("length"), pl.col(column).str.starts_with("0").alias("zero"))
-            .len()
-            .collect()
+        cells = pl.col(column)
+        told = frame.select(
+            number=cells.str.contains(_DIGITS).fill_null(value=False),
+            length=cells.str.len_bytes(),
+            zero=cells.str.starts_with("0"),
         )
-        for length, zero, count in grouped.iter_rows():
-            lengths[length, zero] += count
-        if len(self._short[column]) < _EXAMPLES:
-            full = max((length for length, zero in lengths if zero), default=0)
-            short = (cells.str.len_bytes() < full) & cells.str.contains(_DIGITS)
-            at = short.fill_null(value=False).arg_true().head(_EXAMPLES - len(self._short[column]))
-            self._short[column] += [(int(batch.rows[i]), int(batch.lines[i]), cells[i]) for i in at.to_list()]
+        number = told.get_column("number")
+        length = told.get_column("length").filter(number).to_numpy()
+        counts = np.bincount(length * 2 + told.get_column("zero").filter(number).to_numpy())
+        for key in np.flatnonzero(counts).tolist():
+            lengths[key // 2, bool(key % 2)] += int(counts[key])
+        full = max((length for length, zero in lengths if zero), default=0)
+        if len(self._short[column]) < _EXAMPLES and counts[: 2 * full].any():
+            at = told.select(pl.col("number") & (pl.col("length") < full)).to_series().arg_true()
+            shown = at.head(_EXAMPLES - len(self._short[column])).to_list()
+            self._short[column] += [(int(batch.rows[i]), int(batch.lines[i]), frame[column][i]) for i in shown]
 
 
 def _without_zeros(lengths: Counter[tuple[int, bool]]) -> int:

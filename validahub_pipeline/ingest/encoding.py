@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Offsets = npt.NDArray[np.int64]
+from validahub_pipeline.ingest.scanning import Offsets
 
 UTF8: Final = "utf-8"
 CP1252: Final = "cp1252"

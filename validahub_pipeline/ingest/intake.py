@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ from validahub_pipeline.ingest.pipelining import Ahead, Behind
 from validahub_pipeline.ingest.presumed import has_short_record
 from validahub_pipeline.ingest.recoding import in_utf8
 from validahub_pipeline.ingest.report import IngestReport
+from validahub_pipeline.ingest.scanning import Offsets
 from validahub_pipeline.ingest.screening import MISREAD, Screen
 from validahub_pipeline.ingest.unmixing import unmixed
 
@@ -38,12 +39,13 @@ ROW_GROUP: Final = 262_144
 
 @dataclass(frozen=True)
 class _Taken:
-    """A batch as it was read: its frame, None where it is not in order though its counts are; and of what there are
-    traces in it."""
+    """A batch as it was read: its frame, None where it is not in order though its counts are; where there are traces of
+    something in its UTF-8, and whether that is the payload itself."""
 
     batch: Batch
     frame: pl.DataFrame | None
-    traces: frozenset[str] = frozenset()
+    traces: Mapping[str, Offsets] = field(default_factory=dict)
+    as_read: bool = True
 
 
 class _NotAsPresumedError(Exception):
@@ -83,7 +85,7 @@ class _Intake:
                     coming.drop()
                     reader.step_back(batch)
                     continue
-                self._watching.do(partial(self._damage.look, frame, batch, taken.traces))
+                self._watching.do(partial(self._damage.look, frame, batch, taken.traces, as_read=taken.as_read))
                 self._quarantine.write(batch.quarantined, opened.source.content)
                 if self._repairs is not None:
                     self._repairs.write(batch.cells, opened.table.names)
@@ -130,7 +132,7 @@ class _Intake:
             mark, spelt = chr(framing.delimiter), framing.spelt.decode("ascii")
             frame = frame.with_columns(pl.all().str.replace_all(mark, spelt, literal=True))
         traces = self._screen.traces(content)
-        return _Taken(batch, unmixed(frame, batch) if MISREAD in traces else frame, traces)
+        return _Taken(batch, unmixed(frame, batch) if MISREAD in traces else frame, traces, content is batch.payload)
 
     def _parsed(self, batch: Batch) -> tuple[pl.DataFrame, bytes]:
         """A batch as polars reads it, and the UTF-8 that it has read."""

@@ -6,12 +6,14 @@ fraction of what reading the batch costs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from validahub_pipeline.ingest.scanning import Bytes, Offsets, positions
 from validahub_pipeline.text import mojibake
 
 MISREAD: Final = "misread"
@@ -20,6 +22,7 @@ ERROR_VALUE: Final = "error_value"
 TOO_NARROW: Final = "cell_too_narrow"
 APOSTROPHE: Final = "apostrophe_prefix"
 
+NOWHERE: Final[Offsets] = np.empty(0, dtype=np.int64)
 
 # Successive searches in a piece that stays in the processor's cache take half the time of searches of the whole, and
 # most traces are found in the first.
@@ -51,31 +54,32 @@ class Screen:
             APOSTROPHE: (b"'", ((-1, delimiter.encode("ascii") + b'\n"'),)),
         }
 
-    def traces(self, content: bytes) -> frozenset[str]:
-        """Of what there are traces in a batch, which has been found to be UTF-8."""
-        return frozenset(
-            kind
-            for kind in _possible(content)
-            if (_is_misread(content) if kind == MISREAD else _has(content, *self._neighbours[kind]))
-        )
+    def traces(self, content: bytes) -> dict[str, Offsets]:
+        """By kind, where there are traces of it in a batch, which has been found to be UTF-8; that text was misread is
+        only said (no places)."""
+        possible = _possible(content)
+        data = np.frombuffer(content, dtype=np.uint8)
+        marks = {self._neighbours[kind][0] for kind in possible if kind != MISREAD}
+        places = {mark: positions(data, mark[0]) for mark in marks}
+        found = {
+            kind: NOWHERE if kind == MISREAD else _with_neighbours(data, places, *self._neighbours[kind])
+            for kind in possible
+            if kind != MISREAD or _is_misread(content)
+        }
+        return {kind: where for kind, where in found.items() if kind == MISREAD or len(where)}
 
 
-def _has(content: bytes, mark: bytes, neighbours: tuple[tuple[int, bytes], ...]) -> bool:
-    """Whether a byte stands somewhere with all of its neighbours."""
-    data = np.frombuffer(content, dtype=np.uint8)
-    allowed = []
+def _with_neighbours(
+    data: Bytes, places: Mapping[bytes, Offsets], mark: bytes, neighbours: tuple[tuple[int, bytes], ...]
+) -> Offsets:
+    """The places of a byte at which it stands with all of its neighbours."""
+    found = places[mark]
     for offset, those in neighbours:
-        table = np.zeros(256, dtype=np.bool_)
-        table[list(those)] = True
-        allowed.append((offset, table))
-    for at in range(0, len(data), _PIECE):
-        places = np.flatnonzero(data[at : at + _PIECE] == mark[0]) + at
-        for offset, table in allowed:
-            # The first byte of a batch begins a cell, as the one behind its last line feed would.
-            places = places[table[data[(places + offset) % len(data)]]]
-        if len(places):
-            return True
-    return False
+        allowed = np.zeros(256, dtype=np.bool_)
+        allowed[list(those)] = True
+        # The first byte of a batch begins a cell, as the one behind its last line feed would.
+        found = found[allowed[data[(found + offset) % len(data)]]]
+    return found
 
 
 def _is_misread(content: bytes) -> bool:

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from validahub_pipeline.ingest.scanning import Offsets
 from validahub_pipeline.ingest.shape import is_typed
-from validahub_pipeline.ingest.structure import CR, LF, Framing, Offsets
+from validahub_pipeline.ingest.structure import CR, LF, Framing
 from validahub_pipeline.ingest.tolerant import tokenise
 
 REPEATED_HEADER: Final = "repeated_header"

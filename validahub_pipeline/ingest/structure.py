@@ -11,9 +11,8 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Offsets = npt.NDArray[np.int64]
+from validahub_pipeline.ingest.scanning import Offsets
 
 LF: Final = 10
 CR: Final = 13

@@ -54,16 +54,20 @@ _OPEN: Final = re.compile(f"Ã[{_AFTER_A_WORD}ÃÂâðï]")
 _ANY: Final = re.compile(f"{_UNMISTAKABLE}|{_EITHER.pattern}")
 
 
-# What most damage is: two characters for a letter or sign of Latin-1, with one reading.
-_PAIRS: Final = {
-    pair: bytes(_BYTES[char] for char in pair).decode("utf-8")
-    for lead, late in (("Ã", _INSIDE_A_WORD), ("Â", [*map(chr, range(0xA0, 0xAD)), *map(chr, range(0xAE, 0xC0))]))
-    for pair in (lead + char for char in late)
+# What most damage is: two or three characters for a letter or sign, with one reading.
+_SIGNS: Final = "€\u201a\u201e"  # Of them is the second character of a dash, a quotation mark, a `€`, a `™`.
+_PLAIN: Final = {
+    misread: bytes(_BYTES[char] for char in misread).decode("utf-8")
+    for misread in (
+        *(f"Ã{late}" for late in _INSIDE_A_WORD),
+        *(f"Â{chr(late)}" for late in range(0xA0, 0xC0) if late != 0xAD),
+        *(f"â{second}{third}" for second in _SIGNS for third in _LATE),
+    )
 }
-# Beside one of these, what a pair was depends on what stands around it, or there is damage of another kind.
-_NOT_PAIRS_ALONE: Final = (
+# Beside one of these, what that was depends on what stands around it, or there is damage of another kind.
+_MORE_THAN_PLAIN: Final = (
     rf"{_OPEN.pattern}|Ã[ƒ\x{{201a}}¢°][ÆÅËÂâ]|Ã\x{{ad}}[{_UPPER}{_UNSEEN}]"
-    rf"|Â[{_UNASSIGNED}]|â[{_LATE}]|ð[{_LATE_90}]|ï»¿"
+    rf"|Â[{_UNASSIGNED}]|â[{''.join(late for late in _LATE if late not in _SIGNS)}]|ð[{_LATE_90}]|ï»¿"
 )
 
 
@@ -83,10 +87,9 @@ def repaired(text: pl.Expr) -> pl.Expr:
 
 
 def repaired_cells(cells: pl.Series) -> pl.Series:
-    """What `repair` makes of each text; most of them, in which there are pairs alone, all at once."""
-    after = cells.str.replace_many(_PAIRS)
-    alone = ~cells.str.contains(_NOT_PAIRS_ALONE)
-    open_ = (~alone | after.str.contains(TRACE)).arg_true()
+    """What `repair` makes of each text; of most of them, which are plainly damaged, at once."""
+    after = cells.str.replace_many(_PLAIN)
+    open_ = (cells.str.contains(_MORE_THAN_PLAIN) | after.str.contains(TRACE)).arg_true()
     return after.scatter(open_, [repair(cell) for cell in cells.gather(open_)]) if open_.len() else after
 
 
