@@ -72,18 +72,29 @@ def test_a_suite_tells_gx_users_what_gx_cannot_run_and_why():
     assert {one["severity"] for one in suite["expectations"]} == {"critical", "warning", "info"}
 
 
-@pytest.mark.parametrize("name", ["mercado_livre", "shopee", "shopify_csv"])
-def test_great_expectations_judges_by_an_exported_suite_as_we_do_and_as_the_pack_does(name, tmp_path):
+JUDGED = ("mercado_livre", "shopee", "shopify_csv")
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
+    """What Great Expectations says of the examples of each pack."""
+    folder = tmp_path_factory.mktemp("judged")
+    cases = []
+    for name in JUDGED:
+        suite, data = exported(name), folder / f"{name}.parquet"
+        _examples_as_data(name, suite)[1].write_parquet(data)
+        cases.append({"data": str(data), "suite": suite, "format": {"result_format": "COMPLETE"}})
+    (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
+    subprocess.run([sys.executable, ORACLE, folder / "cases.json", folder / "answers.json"], check=True, timeout=300)
+    answers = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    return {name: answer["results"] for name, answer in zip(JUDGED, answers, strict=True)}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_great_expectations_judges_by_an_exported_suite_as_we_do_and_as_the_pack_does(judged, name, tmp_path):
     suite = exported(name)
     frame, typed = _examples_as_data(name, suite)
-    typed.write_parquet(tmp_path / "data.parquet")
-    case = {"data": str(tmp_path / "data.parquet"), "suite": suite, "format": {"result_format": "COMPLETE"}}
-    (tmp_path / "cases.json").write_text(json.dumps([case]), encoding="utf-8")
-    subprocess.run(
-        [sys.executable, ORACLE, tmp_path / "cases.json", tmp_path / "answers.json"], check=True, timeout=300
-    )
-
-    answers = json.loads((tmp_path / "answers.json").read_text(encoding="utf-8"))[0]["results"]
+    answers = judged[name]
     ours = run_suite(typed, suite)["results"]
     of_pack = _rows_by_code(name, frame, tmp_path)
 

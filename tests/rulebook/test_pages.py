@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from tests import commands
 from validahub_pipeline.commands.documenting import stale_pages
 from validahub_pipeline.expectations import known_expectations
 from validahub_pipeline.messages import LANGUAGES
@@ -18,7 +17,6 @@ from validahub_pipeline.rulebook.catalogue import gathered
 from validahub_pipeline.rulebook.pages import rendered
 
 CHECKED_IN = Path(__file__).parents[2] / "docs" / "rules"
-VALIDAHUB = Path(sys.executable).with_name("validahub")
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +109,8 @@ def test_links_of_markdown_lead_somewhere(pages):
 
 def test_stale_pages_are_named_with_how_to_write_them_anew_and_strangers_are_left_alone(tmp_path, pages):
     def docs(*more: str) -> subprocess.CompletedProcess[str]:
-        command = [VALIDAHUB, "rules", "docs", "-o", tmp_path / "rules", *more]
-        environment = os.environ | {"VALIDAHUB_LANG": "en"}
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        run = commands.validahub if more else commands.started
+        return run("rules", "docs", "-o", tmp_path / "rules", *more, VALIDAHUB_LANG="en")
 
     assert docs("--check").returncode == 3
     assert not (tmp_path / "rules").exists()
