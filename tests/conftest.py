@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
+from tests.copies import Copies
 from validahub_pipeline.embedded.postgres import PostgresServer, embedded_postgres
 from validahub_pipeline.settings import Settings
 
@@ -58,6 +60,14 @@ def another_postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """URL of a second one."""
     with database(postgres) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def copies(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copies]:
+    """Copies of installations, on the session's server."""
+    made = Copies(partial(database, postgres), partial(tmp_path_factory.mktemp, "original"))
+    yield made
+    made.close()
 
 
 @contextlib.contextmanager

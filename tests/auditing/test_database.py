@@ -30,17 +30,27 @@ TAMPERINGS = {
 
 
 @pytest.fixture
-def services(tmp_path, postgres_url, monkeypatch):
-    monkeypatch.setenv("VALIDAHUB_SUBJECTS_URL", postgres_url)
+def postgres_url(copies, tmp_path):
+    with copies.copied("audited", make, tmp_path) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def services(tmp_path, postgres_url):
     opened = open_services(Settings(home=tmp_path / "home"), read_models_url=postgres_url)
-    file = tmp_path / "catalogue.csv"
+    yield opened
+    opened.subjects.close()
+
+
+def make(url, folder):
+    opened = open_services(Settings(home=folder / "home"), read_models_url=url)
+    file = folder / "catalogue.csv"
     generate(file, rows=60, seed=60)
     drop = deposit(opened, file, user="loja", marketplace="mercado_livre", category="all")
     ingest(opened, drop, lang="en")
     for stage in (validate, correct, publish):
         stage(opened, drop.validation_id)
     opened.catch_up()
-    yield opened
     opened.subjects.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import database
-from validahub_pipeline.embedded.postgres import PostgresServer
+from tests.copies import Copies
 from validahub_pipeline.ledger.events import Action
 from validahub_pipeline.settings import Settings
 from validahub_pipeline.stages import Services, correct, deposit, ingest, open_services, publish, validate
@@ -87,34 +85,19 @@ def hand_in(services: Services, tmp_path: Path) -> Callable[[list[str]], Revised
 Make = Callable[[Services, Path], Revised]
 
 
-@pytest.fixture(scope="session")
-def originals(postgres: PostgresServer) -> Iterator[tuple[dict[str, tuple[Path, str, str]], Callable[[], str]]]:
-    """What copies are made of, by name: a folder with a home, the name of its database, and an upload; and new
-    databases for more of them."""
-    with ExitStack() as lasting:
-        yield {}, lambda: lasting.enter_context(database(postgres)).rsplit("/", 1)[-1]
-
-
 @pytest.fixture
-def copy_of(originals: Any, postgres: PostgresServer, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """`copy_of(name, make)`: what `make` made of services and a folder when that name was first asked for, copied with
-    its home and its database, in which persons can be erased and whatever else."""
-    known, new_database = originals
+def copy_of(copies: Copies, tmp_path: Path) -> Iterator[Callable[[str, Make], Revised]]:
+    """`copy_of(name, make)`: what `make` made of services and a folder when that name was asked for first, copied."""
     with ExitStack() as this_test:
-        patch = this_test.enter_context(pytest.MonkeyPatch.context())
 
         def copy(name: str, make: Make) -> Revised:
-            if name not in known:
-                folder, own = tmp_path_factory.mktemp("original"), new_database()
-                patch.setenv("VALIDAHUB_SUBJECTS_URL", postgres.url(own))
+            def at(_url: str, folder: Path) -> str:
                 made = make(open_services(Settings(home=folder / "home")), folder)
                 assert made.services.subjects is not None
                 made.services.subjects.close()
-                known[name] = folder, own, made.validation_id
-            folder, own, validation_id = known[name]
-            url = this_test.enter_context(database(postgres, own))
-            patch.setenv("VALIDAHUB_SUBJECTS_URL", url)
-            shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+                return made.validation_id
+
+            url, validation_id = this_test.enter_context(copies.copied(f"revisions, {name}", at, tmp_path))
             settings = Settings(home=tmp_path / "home", postgres_url=url)
             return Revised(open_services(settings), validation_id, tmp_path)
 

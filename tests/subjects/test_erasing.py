@@ -31,17 +31,33 @@ REQUEST = {"user": "encarregada", "reason": "LGPD 2026/17"}
 
 
 @pytest.fixture
-def services(tmp_path, postgres_url, monkeypatch):
-    monkeypatch.setenv("VALIDAHUB_SUBJECTS_URL", postgres_url)
+def installation(copies, tmp_path):
+    """The URL of a database, and the upload in it."""
+    with copies.copied("erasing", make, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def postgres_url(installation):
+    return installation[0]
+
+
+@pytest.fixture
+def services(tmp_path, postgres_url):
     opened = open_services(Settings(home=tmp_path / "home"), read_models_url=postgres_url)
     yield opened
     opened.subjects.close()
 
 
 @pytest.fixture
-def upload(services, tmp_path):
-    """A file of the seller's that went all the way and was taken by somebody, and one that could not be read."""
-    file, broken = tmp_path / FILE, tmp_path / "Quaresma-vazio.csv"
+def upload(installation):
+    """A file of the seller's that went all the way and was taken by somebody; another one could not be read."""
+    return installation[1]
+
+
+def make(url, folder):
+    services = open_services(Settings(home=folder / "home"), read_models_url=url)
+    file, broken = folder / FILE, folder / "Quaresma-vazio.csv"
     file.write_text("SKU;Título;Preço;Estoque\n" + "".join(f"A{n}; Caneca  azul;9,9{n};5\n" for n in range(9)), "utf-8")
     broken.write_bytes(b"")
     ids = []
@@ -66,6 +82,7 @@ def upload(services, tmp_path):
     services.ledger.append([taken], idempotency="taken")
     services.seal()
     services.catch_up()
+    services.subjects.close()
     return ids[0]
 
 
