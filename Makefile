@@ -18,7 +18,7 @@ ui: $(VENV)/.runtime ## open Dagster (webserver and daemon) on the embedded serv
 	@$(BIN)/validahub up
 
 test: $(VENV)/.dev ## set up and run the test suite
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## style, formatting and the direction of imports
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from typing import Any
 
 import botocore.session
 import hypothesis
+import polars as pl
 import psycopg2
 import pytest
 from psycopg2 import sql
@@ -30,6 +32,41 @@ from validahub_pipeline.settings import Settings
 # A busy machine fails no test: speed is for the benchmarks. The same examples in every run.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("suite")
+
+# Files of few tests that take long. They are begun first: at the end, one worker would be left alone with one of them.
+LONG = (
+    "faults/test_killed_runs.py",
+    "faults/test_full_disk.py",
+    "conformance/test_suites.py",
+    "faults/test_killed_revisions.py",
+    "engine/test_laws.py",
+    "dagster/test_server.py",
+    "ledger/test_upkeep_by_writers.py",
+    "faults/test_interoperability.py",
+    "faults/test_histories.py",
+)
+
+
+def pytest_configure() -> None:
+    """Share the processors among the workers: with a thread for each of them in every worker, threads of polars mostly
+    wait for one another. Processes that tests start have theirs as anywhere."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("POLARS_MAX_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+        # This is when it makes them.
+        pl.thread_pool_size()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, for `--no-loadscope-reorder`: long ones first, then those of many tests."""
+    count = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        name = "/".join(item.path.parts[-2:])
+        return (LONG.index(name), 0) if name in LONG else (len(LONG), -count[item.path])
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
