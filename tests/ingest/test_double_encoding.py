@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +79,17 @@ def test_what_is_repaired_is_proven_by_the_way_back(text: str) -> None:
 @given(st.text(alphabet="abc áàâãéêíóôõúç", min_size=1, max_size=20))
 def test_damage_done_to_lower_case_text_is_undone(text: str) -> None:
     assert mojibake.repair(twice(text)) == text
+
+
+_PARTS = st.one_of(
+    st.sampled_from(
+        ["A", "a", " ", "é", "\u00a0", "\u00ad", "\u200b", "Ã", "Â", "â", "ð", "ï", "»", "€", "“", "\u0081"]
+    ),
+    st.sampled_from([twice(word) for word in [*WORDS, "à noite", "ÍNDICE", "MAÇÃ", "€ – ™", "Ímã"]]),
+    st.sampled_from([twice(twice(word)) for word in WORDS]),
+)
+
+
+@given(st.lists(st.lists(_PARTS, max_size=6).map("".join), min_size=1, max_size=20))
+def test_many_texts_at_once_are_repaired_as_each_by_itself(texts: list[str]) -> None:
+    assert mojibake.repaired_cells(pl.Series(texts)).to_list() == [mojibake.repair(text) for text in texts]

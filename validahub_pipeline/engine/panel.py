@@ -10,7 +10,7 @@ from validahub_pipeline.engine.compiling import compile_plan
 from validahub_pipeline.engine.evaluating import Evaluated, Evaluator
 from validahub_pipeline.engine.judging import Judge, Judged
 from validahub_pipeline.engine.plan import CompiledRule, Plan
-from validahub_pipeline.engine.survey import hold_vote, survey
+from validahub_pipeline.engine.survey import survey
 from validahub_pipeline.rulepacks.model import ColumnMatch, ResolvedPack
 
 
@@ -24,7 +24,7 @@ class Panel:
     def __init__(self, rows: Rows, packs: Sequence[tuple[ResolvedPack, ColumnMatch]]) -> None:
         plans = [compile_plan(pack, match, rows.columns) for pack, match in packs]
         joint = _joint(plans)
-        told = survey(rows, joint.plan, hold_vote(rows, joint.plan.numbers))
+        told = survey(rows, joint.plan)
         self._shares = joint.rules
         self._evaluator = Evaluator(joint.plan, told)
         self.texts = joint.plan.texts

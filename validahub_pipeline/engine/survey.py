@@ -55,36 +55,58 @@ def hold_vote(
     chosen = sorted(set(places))
     if not chosen:
         return {}
-    votes = dict.fromkeys(chosen, notation.Vote())
 
-    def cast(batch: Batch) -> dict[int, notation.Vote]:
-        frame = transform(batch) if transform else batch.frame
-        return {place: notation.vote(frame.get_column(str(place))) for place in chosen}
+    def cast(batch: Batch) -> list[notation.Vote]:
+        return _votes(transform(batch) if transform else batch.frame, chosen)
 
-    for cast_here in rows.map(cast, {*chosen, *needed}):
-        for place, vote in cast_here.items():
-            votes[place] += vote
-    return {place: vote.comma_decimals for place, vote in votes.items()}
+    return _counted(chosen, rows.map(cast, {*chosen, *needed}))
+
+
+def _votes(frame: pl.DataFrame, places: Sequence[int]) -> list[notation.Vote]:
+    return [notation.vote(frame.get_column(str(place))) for place in places]
+
+
+def _counted(places: Sequence[int], cast: Iterable[Sequence[notation.Vote]]) -> dict[int, bool]:
+    votes = [notation.Vote()] * len(places)
+    for cast_here in cast:
+        votes = [vote + more for vote, more in zip(votes, cast_here, strict=True)]
+    return {place: vote.comma_decimals for place, vote in zip(places, votes, strict=True)}
 
 
 def survey(
     rows: Rows,
     plan: Plan,
-    comma_decimals: Mapping[int, bool],
+    comma_decimals: Mapping[int, bool] | None = None,
     *,
     needed: Iterable[int] = (),
     transform: Transform | None = None,
 ) -> Survey:
     """Look at the columns of the rules that need it; of corrected rows with `transform`, which may ask for `needed`
-    columns beyond those."""
+    columns beyond those.
+
+    Args:
+        comma_decimals: what a vote has told already; None to hold it over all the plan's numbers, in the same look
+            where nothing that is looked for depends on it.
+    """
     asked = {place: rule for place, rule in enumerate(plan.rules) if rule.needs_survey}
-    told = Survey(comma_decimals)
+    if comma_decimals is None and (_reads_numbers(plan, asked) or not (asked or plan.measures)):
+        comma_decimals = hold_vote(rows, plan.numbers, transform, needed)
+    told = Survey(comma_decimals or {})
     for place, portion in enumerate(_portions(asked, rows.records)):
-        # Measures are few, and looked at with the first rules.
+        # Measures are few, and looked at with the first rules, and so is how numbers are written.
         looked_at = replace(plan, measures=() if place else plan.measures)
-        here = _look(rows, looked_at, portion, comma_decimals, needed=needed, transform=transform)
-        told = Survey(comma_decimals, {**told.broken, **here.broken}, told.met | here.met, told.failed or here.failed)
+        votes = told.comma_decimals if place else comma_decimals
+        here = _look(rows, looked_at, portion, votes, needed=needed, transform=transform)
+        told = Survey(
+            here.comma_decimals, {**told.broken, **here.broken}, told.met | here.met, told.failed or here.failed
+        )
     return told if asked else _look(rows, plan, {}, comma_decimals, needed=needed, transform=transform)
+
+
+def _reads_numbers(plan: Plan, asked: Mapping[int, CompiledRule]) -> bool:
+    """Whether what is looked for in all rows depends on how numbers are written."""
+    roots = frozenset().union(*(rule.roots for rule in asked.values()), *(one.roots for one in plan.measures))
+    return any(number(place) in roots for place in plan.numbers)
 
 
 def _portions(asked: Mapping[int, CompiledRule], records: int) -> Iterator[dict[int, CompiledRule]]:
@@ -107,36 +129,40 @@ def _look(
     rows: Rows,
     plan: Plan,
     asked: Mapping[int, CompiledRule],
-    comma_decimals: Mapping[int, bool],
+    comma_decimals: Mapping[int, bool] | None,
     *,
     needed: Iterable[int],
     transform: Transform | None,
 ) -> Survey:
+    """One look, for some rules and all measures of the plan, and for votes that are yet to be held."""
     if not asked and not plan.measures:
-        return Survey(comma_decimals)
+        return Survey(comma_decimals or {})
     columns = set().union(*({*rule.places, *rule.beside} for rule in asked.values()))
     columns.update(place for place in plan.texts for one in plan.measures if {text(place), number(place)} & one.roots)
     conditions = [*(rule.condition for rule in asked.values()), *(measure.condition for measure in plan.measures)]
     columns.update(*(condition.needed for condition in conditions if condition))
     numbers = columns & plan.numbers
     searched = patterns(frozenset().union(*(rule.roots for rule in asked.values())))
+    voting = sorted(plan.numbers) if comma_decimals is None else []
     kept: dict[int, list[pl.DataFrame]] = {place: [] for place in asked}
     measured: list[list[pl.DataFrame]] = [[] for _ in plan.measures]
+    cast: list[list[notation.Vote]] = []
 
-    def ask(batch: Batch) -> tuple[dict[int, pl.DataFrame], list[pl.DataFrame]]:
-        frame = working_frame(
-            transform(batch) if transform else batch.frame, columns, numbers, comma_decimals, searched
-        )
+    def ask(batch: Batch) -> tuple[dict[int, pl.DataFrame], list[pl.DataFrame], list[notation.Vote]]:
+        given = transform(batch) if transform else batch.frame
+        frame = working_frame(given, columns, numbers, comma_decimals or {}, searched)
         return (
             {place: _kept(frame, rule) for place, rule in asked.items()},
             [_measured(frame, batch.height, one) for one in plan.measures],
+            _votes(given, voting),
         )
 
-    for kept_here, measured_here in rows.map(ask, columns.union(needed)):
+    for kept_here, measured_here, cast_here in rows.map(ask, columns.union(needed, voting)):
         for place, frame in kept_here.items():
             kept[place].append(frame)
         for parts, frame in zip(measured, measured_here, strict=True):
             parts.append(frame)
+        cast.append(cast_here)
     broken: dict[int, Broken] = {}
     met: set[int] = set()
     for place, rule in asked.items():
@@ -149,7 +175,8 @@ def _look(
             broken[place] = violated.to_numpy()
     observed = [_observed(one, parts) for one, parts in zip(plan.measures, measured, strict=True)]
     failed = {place: found for place, found in enumerate(observed) if found is not None}
-    return Survey(comma_decimals, broken, frozenset(met), failed)
+    written = _counted(voting, cast) if comma_decimals is None else comma_decimals
+    return Survey(written, broken, frozenset(met), failed)
 
 
 def _kept(frame: pl.DataFrame, rule: CompiledRule) -> pl.DataFrame:

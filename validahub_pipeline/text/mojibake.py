@@ -21,7 +21,8 @@ _BYTES: Final = {chr(byte): byte for byte in range(0x80, 0x100)} | {
 }
 _LATE: Final = "".join(char for char, byte in _BYTES.items() if 0x80 <= byte <= 0xBF)
 _LATE_90: Final = "".join(char for char, byte in _BYTES.items() if 0x90 <= byte <= 0xBF)
-_AFTER_A_WORD: Final = "\u00a0“”\u2018\u2019\u2013—…«»™®•"
+_NO_BREAK: Final = "\u00a0"
+_AFTER_A_WORD: Final = f"{_NO_BREAK}“”\u2018\u2019\u2013—…«»™®•"
 _INSIDE_A_WORD: Final = "".join(char for char in _LATE if char not in _AFTER_A_WORD)
 
 # Bytes that cp1252 does not assign, which nobody types.
@@ -63,10 +64,11 @@ _PLAIN: Final = {
         *(f"Â{chr(late)}" for late in range(0xA0, 0xC0) if late != 0xAD),
         *(f"â{second}{third}" for second in _SIGNS for third in _LATE),
     )
-}
+} | {f" Ã{_NO_BREAK}": " à"}
 # Beside one of these, what that was depends on what stands around it, or there is damage of another kind.
 _MORE_THAN_PLAIN: Final = (
-    rf"{_OPEN.pattern}|Ã[ƒ\x{{201a}}¢°][ÆÅËÂâ]|Ã\x{{ad}}[{_UPPER}{_UNSEEN}]"
+    rf"(?:^|[^ ])Ã\x{{a0}}|Ã[{_AFTER_A_WORD.replace(_NO_BREAK, '')}ÃÂâðï]"
+    rf"|Ã[ƒ\x{{201a}}¢°][ÆÅËÂâ]|Ã\x{{ad}}[{_UPPER}{_UNSEEN}]"
     rf"|Â[{_UNASSIGNED}]|â[{''.join(late for late in _LATE if late not in _SIGNS)}]|ð[{_LATE_90}]|ï»¿"
 )
 
