@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 
 import pytest
 
@@ -9,12 +10,21 @@ from validahub_pipeline.ledger import Action, event_table
 from validahub_pipeline.ledger.upcasting import upcast
 
 
+@pytest.fixture(scope="module")
+def filled_once(tmp_path_factory):
+    return tmp_path_factory.mktemp("filled") / "tables"
+
+
 @pytest.fixture
-def filled(local, act):
-    """Thirty appends of one to three events, upon five uploads."""
+def filled(local, act, filled_once):
+    """Thirty appends of one to three events, upon five uploads; made for the first test, and copied for the others."""
+    if filled_once.exists():
+        shutil.copytree(filled_once, local.tables)
+        return local
     ledger = local.ledger()
     for number in range(30):
         ledger.append([act(f"upload-{number % 5}", n=number)] * (number % 3 + 1), idempotency=str(number))
+    shutil.copytree(local.tables, filled_once)
     return local
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,23 @@ class Case:
         return "-".join((self.pack.name, self.pack.category, self.code))
 
 
-def all_packs() -> Iterator[ResolvedPack]:
+@cache
+def all_packs() -> tuple[ResolvedPack, ...]:
     """Each marketplace's pack, once as it is and once per group of categories with rules of their own."""
-    for name in available():
-        groups = read(name, rules.pack_source(name)).categories
-        for category in ("all", *(group.names[0] for group in groups)):
-            yield resolve(name, category=category, on=TODAY)
+    return tuple(
+        resolve(name, category=category, on=TODAY)
+        for name in available()
+        for category in ("all", *(group.names[0] for group in read(name, rules.pack_source(name)).categories))
+    )
 
 
-def cases() -> Iterator[Case]:
+@cache
+def all_cases() -> tuple[Case, ...]:
     """Every rule of every pack."""
+    return tuple(_cases())
+
+
+def _cases() -> Iterator[Case]:
     for pack in all_packs():
         given = examples(pack.name, category=pack.category, on=TODAY)
         for rule in pack.rules:
@@ -74,9 +82,9 @@ def _repeats(example: Any) -> bool:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests that take `case` run for every rule, those that take `pack` for every pack."""
     if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", list(cases()), ids=str)
+        metafunc.parametrize("case", all_cases(), ids=str)
     if "pack" in metafunc.fixturenames:
-        metafunc.parametrize("pack", list(all_packs()), ids=lambda pack: f"{pack.name}-{pack.category}")
+        metafunc.parametrize("pack", all_packs(), ids=lambda pack: f"{pack.name}-{pack.category}")
 
 
 @dataclass(frozen=True)
