@@ -18,6 +18,7 @@ from bench.engine import across, independent, own, peers
 from bench.engine.catalogue import ROWS, write_catalogue
 from bench.engine.measuring import Measured, measured, surroundings
 from bench.engine.rules import RULES
+from validahub_pipeline.allocator import keep_memory_between_batches
 
 _BARS: Final = {".parquet": 600_000, ".csv": 350_000}
 """Rows per second on two cores with nothing else to do."""
@@ -44,6 +45,8 @@ def main() -> None:
         tool, source = arguments.only
         sys.stdout.write(json.dumps(_run(tool, Path(source))))
         return
+    # As the command line does; whatever works in polars has it so here.
+    keep_memory_between_batches()
     with TemporaryDirectory(prefix="validahub-bench-") as scratch:
         folder = arguments.folder or Path(scratch)
         print(f"{surroundings()}\n")

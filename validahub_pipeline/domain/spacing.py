@@ -27,10 +27,17 @@ _SOFT_HYPHEN: Final = r"(^|[^ÃÂâ])\x{ad}+"
 _SOFT_HYPHEN_WITHIN: Final = r"(â)\x{ad}+(\p{L})"
 
 
-def may_be_blank(text: pl.Expr) -> pl.Expr:
-    """False only for cells that are not blank: for nearly all of those, and at next to no cost, by where they stand in
-    the order of texts. Blank ones begin with white space (U+0009 to U+0020, U+0085, U+00A0, or beyond U+1000)."""
-    return (text < "!") | ((text >= "\x7f") & (text < "\u00a1")) | (text >= "\u1000")
+def may_hold_blanks(cells: pl.DataFrame) -> list[str]:
+    """The columns in which some cell may be blank; of nearly all others that is told at next to no cost, by where their
+    cells stand in the order of texts. Blank ones begin with white space (U+0009 to U+0020, U+0085, U+00A0, or beyond
+    U+1000)."""
+    if not cells.width:
+        return []
+    low = cells.select((pl.all() < "!").any())
+    # In most columns nothing begins beyond ASCII, which one comparison tells.
+    beyond = [name for name, some in cells.select((pl.all() >= "\x7f").any()).row(0, named=True).items() if some]
+    high = cells.select(((pl.col(beyond) >= "\x7f") & (pl.col(beyond) < "\u00a1") | (pl.col(beyond) >= "\u1000")).any())
+    return [name for name in cells.columns if low.item(0, name) or (name in beyond and high.item(0, name))]
 
 
 def blank_to_null(text: pl.Expr) -> pl.Expr:

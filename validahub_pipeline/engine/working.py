@@ -27,11 +27,9 @@ def working_frame(
         patterns: by place, what to look for in the column's text, and find in few.
     """
     places = sorted(texts)
-    blank = frame.select(spacing.may_be_blank(pl.col(str(place))).any() for place in places)
+    blank = spacing.may_hold_blanks(frame.select(map(str, places)))
     cells = frame.select(
-        (spacing.blank_to_null(pl.col(str(place))) if blank.item(0, str(place)) else pl.col(str(place))).alias(
-            text(place)
-        )
+        (spacing.blank_to_null(pl.col(str(place))) if str(place) in blank else pl.col(str(place))).alias(text(place))
         for place in places
     )
     parsed = [
