@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from validahub_pipeline.ingest.scanning import Bytes, Offsets, positions
+from validahub_pipeline.ingest.scanning import Bytes, Offsets, rare_positions
 from validahub_pipeline.text import mojibake
 
 MISREAD: Final = "misread"
@@ -60,7 +60,7 @@ class Screen:
         possible = _possible(content)
         data = np.frombuffer(content, dtype=np.uint8)
         marks = {self._neighbours[kind][0] for kind in possible if kind != MISREAD}
-        places = {mark: positions(data, mark[0]) for mark in marks}
+        places = {mark: rare_positions(data, mark[0]) for mark in marks}
         found = {
             kind: NOWHERE if kind == MISREAD else _with_neighbours(data, places, *self._neighbours[kind])
             for kind in possible

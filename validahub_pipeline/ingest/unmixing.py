@@ -17,11 +17,12 @@ DOUBLE_ENCODING: Final = "encoding_double"
 
 def unmixed(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     """The cells of a batch after repair; what was repaired is added to the batch's repairs."""
+    # Told in a fifth of the time that a look for traces takes, and so of most columns.
+    ascii_only = frame.select(pl.all().str.len_bytes().sum() == pl.all().str.len_chars().sum()).row(0, named=True)
     for place, name in enumerate(frame.columns):
-        cells = frame.get_column(name)
-        if not _beyond_ascii(cells):
-            # Told in a fifth of the time that a look for traces takes, and so of most columns.
+        if ascii_only[name]:
             continue
+        cells = frame.get_column(name)
         traced = cells.str.contains(mojibake.TRACE).fill_null(value=False).arg_true()
         before = cells.gather(traced)
         after = mojibake.repaired_cells(before)
@@ -37,8 +38,3 @@ def unmixed(frame: pl.DataFrame, batch: Batch) -> pl.DataFrame:
         # `scatter` would write into what the frame shares.
         frame = frame.with_columns(cells.clone().scatter(at, now))
     return frame
-
-
-def _beyond_ascii(cells: pl.Series) -> bool:
-    """Whether some cell has a character that takes more than one byte."""
-    return bool((cells.str.len_bytes() != cells.str.len_chars()).any())
