@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -174,3 +175,9 @@ def _correction(
     kind: str, fields: Sequence[str], kwargs: Mapping[str, Any] | None = None, condition: str | None = None
 ) -> Correction:
     return Correction(kind, kind, tuple(fields), kwargs or {}, condition)
+
+
+@pytest.fixture(autouse=True)
+def batches_side_by_side(monkeypatch):
+    """Batches are worked on in threads, as on any machine, though polars itself may have one for the tests."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 4)
