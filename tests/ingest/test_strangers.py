@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from validahub_pipeline.ingest import batches
+
 HEADER = "data,sku,qtd,valor\n"
 ROWS = [f"2026-03-{n:02},AB-{n},{n},{n}.50\n" for n in range(1, 21)]
 
@@ -57,3 +59,19 @@ def test_another_table_as_wide_as_the_first_is_told_by_its_titles(read, end: str
 def test_a_record_of_words_after_a_blank_line_is_one(read, row: str) -> None:
     result = read(HEADER + "".join(ROWS[:10]) + "\n" + row + "".join(ROWS[10:]))
     assert (result.reasons, result.report.records) == ([], 21)
+
+
+@pytest.mark.parametrize("windows_before", [1, 2, 3])
+def test_another_table_seen_ahead_takes_no_record_before_it(read, monkeypatch, windows_before: int) -> None:
+    # A record with too few fields has its stretch read again, when some of those behind it have been looked at.
+    size = 70_000
+    rows = [f"2026-03-01,AB-{n},{n},{n}.50\n" for n in range(windows_before * size // 24)]
+    rows[1_000] = "2026-03-31,AB-0,1\n"
+    other = "\ndata,sku,qtd\n" + "".join(f"2026-04-{n:02},XY-{n},{n}\n" for n in range(1, 6))
+    monkeypatch.setattr(batches, "WINDOW", size)
+
+    result = read(HEADER + "".join(rows) + other)
+
+    assert result.report.reasons["other_table"] == 6
+    assert result.report.records + result.report.quarantined == len(rows) + 6
+    assert result.report.quarantined == 7

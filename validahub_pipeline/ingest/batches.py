@@ -73,8 +73,8 @@ class Batch:
     presumed: bool = False
     """Not every record is proven (`presumed`): whoever parses them has to refuse one with another number of fields, and
     then have the reader `step_back`."""
-    before: tuple[int, int, int] = (0, 1, 1)
-    """Offset, physical line and number of its first record."""
+    before: tuple[int, int, int, bool] = (0, 1, 1, False)
+    """Offset, physical line and number of its first record, and whether another table had begun before it."""
     empty_quotes: bool = True
     """Some field may be quotes with nothing between them."""
 
@@ -146,7 +146,7 @@ class BatchReader:
                 window += b"\n"
             if self._framing.escaped:
                 window = double_escaped(window, self._framing)
-            before = (self._at, self._line, self._record)
+            before = (self._at, self._line, self._record, self._elsewhere)
             self._proving -= 1
             batch = self._whole(window, complete=complete) if self._proving < 0 else None
             used = len(window)
@@ -163,7 +163,10 @@ class BatchReader:
 
     def step_back(self, batch: Batch) -> None:
         """Go back to where a batch began, and prove each of its records: what was presumed of it is not so."""
-        self._at, self._line, self._record = batch.before
+        self._at, self._line, self._record, elsewhere = batch.before
+        if self._strangers is not None:
+            # What lies behind the batch may have been looked at already.
+            self._strangers.elsewhere = elsewhere
         self._proving = _PROVING
 
     def _whole(self, window: bytes, *, complete: bool) -> Batch | None:
