@@ -78,6 +78,10 @@ class Batch:
     empty_quotes: bool = True
     """Some field may be quotes with nothing between them."""
 
+    def records_at(self, offsets: Offsets) -> Offsets:
+        """In which records these offsets of the payload lie: places in the batch, ascending, each once."""
+        return np.unique(np.searchsorted(np.cumsum(self.lengths), offsets, side="right"))
+
 
 @dataclass
 class Draft:

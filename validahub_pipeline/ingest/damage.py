@@ -69,9 +69,8 @@ class DamageWatch:
         """
         if self._codes is None:
             self._choose(frame)
-        ends = np.cumsum(batch.lengths)
         for kind in sorted(_TESTS.keys() & set(traces)):
-            rows = np.unique(np.searchsorted(ends, traces[kind], side="right")) if as_read else np.arange(frame.height)
+            rows = batch.records_at(traces[kind]) if as_read else np.arange(frame.height)
             self._test(frame[rows] if as_read else frame, batch, rows, kind, self._columns)
         if self._codes:
             self._test(frame, batch, np.arange(frame.height), DATE_IN_CODES, self._codes)

@@ -22,7 +22,7 @@ def in_utf8(batch: Batch, encoding: str, framing: Framing) -> bytes:
     view = memoryview(payload)
     pieces: list[bytes | memoryview] = []
     done = 0
-    for record in np.unique(np.searchsorted(ends, odd, side="right")).tolist():
+    for record in batch.records_at(odd).tolist():
         end = int(ends[record])
         start = end - int(batch.lengths[record])
         pieces.append(_plain(view[done:start], encoding))
