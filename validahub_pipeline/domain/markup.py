@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
+from html.entities import html5
 from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.text.distinct import each_distinct
+from validahub_pipeline.text.dialects import SPACE_OR_CASE
+from validahub_pipeline.text.narrowing import at_once_but_where, changed_where
 
 ENTITY: Final = (
     r"&(?:nbsp|amp|lt|gt|quot|apos|[aeiouyAEIOUY](?:acute|grave|circ|uml|tilde|ring)|[nN]tilde|[cC]cedil|ord[fm]|deg"
@@ -62,10 +65,31 @@ _EMPTY_LINES: Final = re.compile(r"(?:(?<![ \t])[ \t]+)?\n(?:[ \t]*\n){2,}")
 _IS_DASH: Final = re.compile(r"\n-[ \t]*\n")
 _IS_EMPTY: Final = re.compile(r"\n[ \t]*\n[ \t]*\n")
 
+# What `to_text` takes out before all else, or where the patterns above may mean something else to polars.
+_MORE_THAN_PLAIN: Final = rf"{SPACE_OR_CASE}|<!--|<(?i:script|style|head|title)"
+
 
 def as_text(text: pl.Expr) -> pl.Expr:
-    """Cells with markup as plain text; cells without unchanged."""
-    return each_distinct(text, to_text)
+    """What `to_text` makes of each cell."""
+    return at_once_but_where(
+        text, lambda cells, after: cells.str.contains(_MORE_THAN_PLAIN) | (after == ""), _plainly_as_text, to_text
+    )
+
+
+def _plainly_as_text(markup: pl.Expr) -> pl.Expr:
+    """The steps of `to_text`, for markup that hides nothing and leaves some text."""
+    untagged = (
+        markup.str.replace_all(rf"\s*{_ITEM.pattern}", "\n- ")
+        .str.replace_all(rf"[ \t]*{_BREAK.pattern}", "\n")
+        .str.replace_all(_CELL.pattern, " ")
+        .str.replace_all(_TAG, "")
+    )
+    laid_out = (
+        untagged.str.replace_all(_LONE_DASH.pattern, "${1}- ")
+        .str.replace_all(r"[ \t]*\n(?:[ \t]*\n){2,}", "\n\n")
+        .str.strip_chars()
+    )
+    return entities_as_text(pl.when(untagged == markup).then(markup).otherwise(laid_out))
 
 
 def to_text(markup: str) -> str:
@@ -106,7 +130,21 @@ def decoded(text: str) -> str:
 
 def entities_as_text(text: pl.Expr) -> pl.Expr:
     """`decoded` of each cell."""
-    return each_distinct(text, decoded)
+    return changed_where(text, "&", _plainly_decoded)
+
+
+def _plainly_decoded(text: pl.Expr) -> pl.Expr:
+    """Names are looked up all at once; numbers are read one by one."""
+    return at_once_but_where(
+        text, lambda cells, _: cells.str.contains("&#"), lambda cells: cells.str.replace_many(_named()), decoded
+    )
+
+
+@cache
+def _named() -> dict[str, str]:
+    """Every `&name;` that counts, and its character."""
+    entities = (f"&{name}" for name in html5)
+    return {entity: decoded(entity) for entity in entities if _ENTITIES.fullmatch(entity)}
 
 
 def _character(entity: re.Match[str]) -> str:

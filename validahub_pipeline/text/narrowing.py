@@ -77,3 +77,18 @@ def true_but_where(
 
     together = pl.struct(text.alias(_CELL), beside.alias(_BESIDE))
     return together.map_batches(tested, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def at_once_but_where(
+    text: pl.Expr, open_: Callable[[pl.Expr, pl.Expr], pl.Expr], plain: Test, change: Callable[[str], str]
+) -> pl.Expr:
+    """What `change` makes of each text; null stays null. It is what `plain` makes of all of them at once, but where
+    something is `open_` in the text before or after that: only these are asked of `change`, one by one."""
+
+    def changed(cells: pl.Series) -> pl.Series:
+        both = cells.to_frame(_CELL).with_columns(plain(pl.col(_CELL)).alias(_BESIDE))
+        asked = both.select(open_(pl.col(_CELL), pl.col(_BESIDE)).fill_null(value=False)).to_series().arg_true()
+        after = both.get_column(_BESIDE)
+        return after.scatter(asked, [change(cell) for cell in cells.gather(asked)]) if asked.len() else after
+
+    return text.map_batches(changed, return_dtype=pl.String, is_elementwise=True)
