@@ -9,8 +9,6 @@ from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.domain import spacing
-
 # Between FS, GS and RS (U+001C to U+001E) stands data: GS1's separators, Word's hyphen that does not break. Those stay.
 _NOTHING: Final = r"[\x00-\x08\x0e-\x1b\x1f\x7f]"
 # What Unicode calls a line break by another name (Standard, 5.8). U+0085 is left: in cp1252 that byte is `…`.
@@ -18,9 +16,6 @@ _LINE_BREAK: Final = r"[\x0b\x0c\x{2028}\x{2029}]"
 CONTROL: Final = rf"{_NOTHING}|{_LINE_BREAK}"
 # Accents, the marks of Japanese and the letters of Korean: what software takes apart, and what form C puts together.
 DECOMPOSED: Final = r"[\x{300}-\x{36f}\x{1100}-\x{11ff}\x{3099}\x{309a}]"
-TRACE: Final = f"{spacing.OUTER_SPACE}|{spacing.UNSEEN}|{CONTROL}|{DECOMPOSED}"
-"""Found wherever white space is at an end, or there is anything that nobody sees: looked for once instead of one after
-the other, which takes as long for each."""
 
 SMART_QUOTE: Final = r"[\x{2018}-\x{201f}]"
 

@@ -42,8 +42,10 @@ EMOJI: Final = (
     r"[\x{1F000}-\x{1FAFF}\x{2600}-\x{27BF}\x{2B00}-\x{2BFF}\x{2300}-\x{23FF}]"
     r"[\x{FE0F}\x{200D}\x{1F000}-\x{1FAFF}\x{2600}-\x{27BF}\x{20E3}]*"
 )
-# A price with the words that lead to it. A bare figure may be a model or a size.
-PRICE: Final = (
+# A bare figure may be a model or a size.
+PRICE: Final = r"[rR]\$\s?[0-9]"
+# A price with the words that lead to it, and those behind it.
+_WHOLE_PRICE: Final = (
     r"(?i:(?:(?:apenas|somente|s[oó]|por|de|a partir de|desde|only|now|from)\s+)*R\$\s?[0-9][0-9.]*(?:,[0-9]{2})?"
     r"(?:\s*(?:[àa]\s+vista|no\s+pix|cada|each))?)"
 )
@@ -198,7 +200,7 @@ def emoji_pattern() -> re.Pattern[str]:
 
 def price_pattern() -> re.Pattern[str]:
     """Prices, as Python's regex."""
-    return re.compile(rf"(?<!\w){PRICE}")
+    return re.compile(rf"(?<!\w){_WHOLE_PRICE}")
 
 
 def _in_python(pattern: str) -> str:

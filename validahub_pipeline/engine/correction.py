@@ -87,8 +87,9 @@ def correct(
             frame, changes, hands = decided.settle(batch, frame, changes)
         changes = with_repairs(changes, repaired.of(batch))
         after = Batch(batch.start, frame)
-        _, ideas = proposer.fix(frame)
-        judged = judge.judge(after, evaluator.evaluate(after))
+        evaluated = evaluator.evaluate(after)
+        judged = judge.judge(after, evaluated)
+        _, ideas = proposer.fix(frame, evaluated.looked)
         return _Worked(
             judged=judged,
             left=judge.table(judged) if left else None,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from validahub_pipeline.engine.batches import Batch
-from validahub_pipeline.engine.plan import CompiledRule, Condition, Plan, patterns, text
+from validahub_pipeline.engine.plan import CompiledRule, Condition, Plan, found, patterns, text
 from validahub_pipeline.engine.summary import Summary, summarised
 from validahub_pipeline.engine.survey import Survey
 from validahub_pipeline.engine.working import working_frame
@@ -24,10 +24,13 @@ class Evaluated:
         broken: by index of a rule in the plan, in order, the rows that break it (their places in the batch); rules
             that none breaks are not there.
         summaries: by place, what the matched columns hold.
+        looked: in which rows the patterns of some rules were found in a column, under the names that `plan.found` gives
+            them; null where the cell is blank.
     """
 
     broken: Mapping[int, npt.NDArray[np.uint32]]
     summaries: Mapping[int, Summary]
+    looked: pl.DataFrame
 
 
 class Evaluator:
@@ -50,11 +53,14 @@ class Evaluator:
     def evaluate(self, batch: Batch) -> Evaluated:
         """Hold a batch against every rule."""
         frame = working_frame(batch.frame, self._texts, self._numbers, self._survey.comma_decimals, self._patterns)
-        return Evaluated(self._broken(frame, batch), summarised(frame, self._matched))
+        looked = frame.select(
+            found(place, pattern) for place, searched in self._patterns.items() for pattern in searched
+        )
+        return Evaluated(self._broken(frame, batch), summarised(frame, self._matched), looked)
 
     def _broken(self, frame: pl.DataFrame, batch: Batch) -> dict[int, npt.NDArray[np.uint32]]:
         masks = frame.select(self._masks)
-        found = {}
+        violating = {}
         for place in self._asked:
             rule = self._plan.rules[place]
             rows: npt.NDArray[np.uint32]
@@ -64,8 +70,8 @@ class Evaluator:
             else:
                 rows = _selected(rule.condition, frame, masks.get_column(str(place)).arg_true()).to_numpy()
             if len(rows):
-                found[place] = rows
-        return found
+                violating[place] = rows
+        return violating
 
 
 def _never_asked(rule: CompiledRule) -> bool:

@@ -1,7 +1,7 @@
 """The corrections of a pack, applied to a batch until none of them changes a cell any more.
 
 Going on until nothing changes is what makes correcting a corrected file change nothing, in whatever order a pack
-lists its corrections. Only cells that match the guard of one of their corrections are ever touched.
+lists its corrections. Only cells that match the guard of one of their corrections, or are unusual, are ever touched.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ import polars as pl
 
 from validahub_pipeline.engine.corrections import Column
 from validahub_pipeline.engine.paths import Paths
+from validahub_pipeline.engine.plan import found
 from validahub_pipeline.engine.steps import Asked, Step, chains
 from validahub_pipeline.engine.working import working_frame
+from validahub_pipeline.text.unusual import unusual
 
 _ROUNDS: Final = 8
+_NOWHERE: Final = np.empty(0, dtype=np.uint32)
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,10 @@ class Fixer:
         # One after the other: joined into one pattern, a few counted repetitions outgrow the regex engine's cache of
         # states, and it falls back to an automaton that takes twenty times as long.
         self._guards = {
-            place: tuple(dict.fromkeys(step.fix.trace or step.fix.guard for step in steps))
+            place: tuple(dict.fromkeys(step.fix.guard for step in steps if not step.fix.unusual))
             for place, steps in self._chains.items()
         }
+        self._screened = {place for place, steps in self._chains.items() if any(step.fix.unusual for step in steps)}
 
     @property
     def conditions(self) -> frozenset[int]:
@@ -55,14 +59,17 @@ class Fixer:
         steps = [step for chain in self._chains.values() for step in chain]
         return frozenset().union(*(step.condition.needed for step in steps if step.condition))
 
-    def fix(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Changes]]:
+    def fix(self, frame: pl.DataFrame, looked: pl.DataFrame | None = None) -> tuple[pl.DataFrame, list[Changes]]:
         """The corrected frame and the cells that changed, by column in the file's order.
 
         Columns the frame lacks are left out. A cell that never comes to rest (synonyms that name each other) is left
         as it was.
+
+        Args:
+            looked: in which of the cells patterns were found already, as `Evaluated.looked` has it.
         """
         original = frame
-        states = self._touched(frame)
+        states = self._touched(frame if looked is None else frame.hstack(looked))
         waiting = {place: np.arange(len(state.at)) for place, state in states.items()}
         for _ in range(_ROUNDS):
             selected = self._selected_rows(frame, waiting)
@@ -78,18 +85,21 @@ class Fixer:
             for place, rows in changed.items():
                 states[place].give_up(rows)
             frame = original.with_columns(states[place].column(original, place) for place in states)
-        return frame, [found for place in sorted(states) if (found := states[place].changes(original, place))]
+        return frame, [changes for place in sorted(states) if (changes := states[place].changes(original, place))]
 
     def _touched(self, frame: pl.DataFrame) -> dict[int, _State]:
         """By place, the cells that some correction might change."""
-        guarded = frame.select(
-            _guarded(pl.col(str(place)), guards) for place, guards in self._guards.items() if str(place) in frame
-        )
-        found = {}
-        for place in self._guards:
-            if str(place) in guarded and (at := guarded.get_column(str(place)).arg_true()).len():
-                found[place] = _State(at.to_numpy(), frame.get_column(str(place)).gather(at))
-        return found
+        present = {place: guards for place, guards in self._guards.items() if str(place) in frame}
+        guarded = frame.select(_guarded(frame, place, guards) for place, guards in present.items() if guards)
+        touched = {}
+        for place, guards in present.items():
+            cells = frame.get_column(str(place))
+            at = guarded.get_column(str(place)).arg_true().to_numpy() if guards else _NOWHERE
+            if place in self._screened:
+                at = np.union1d(at, unusual(cells))
+            if len(at):
+                touched[place] = _State(at.astype(np.uint32), cells.gather(at))
+        return touched
 
     def _depends(self, place: int, changed: Mapping[int, object]) -> bool:
         """Whether a condition looks at what has just changed."""
@@ -106,11 +116,7 @@ class Fixer:
         self, place: int, state: _State, rows: npt.NDArray[np.int64], selected: Mapping[str, pl.Series]
     ) -> npt.NDArray[np.int64]:
         """Run a column's corrections once over some of the cells; returns those that changed."""
-        before = state.cells.gather(rows)
-        guarded = before.to_frame("cell").select(_guarded(pl.col("cell"), self._guards[place])).to_series()
-        matching = guarded.arg_true().to_numpy()
-        rows, before = rows[matching], before.gather(matching)
-        cells = before
+        cells = before = state.cells.gather(rows)
         for step in self._chains[place]:
             mask = cells.str.contains(step.fix.guard)
             if step.condition:
@@ -179,9 +185,13 @@ class _State:
         )
 
 
-def _guarded(cells: pl.Expr, guards: Sequence[str]) -> pl.Expr:
-    """Whether a cell contains what some correction would change; keeps the name of the column."""
-    return reduce(operator.or_, [cells.str.contains(guard) for guard in guards])
+def _guarded(frame: pl.DataFrame, place: int, guards: Sequence[str]) -> pl.Expr:
+    """Whether a cell contains what some correction would change, under the name of the column."""
+    cells = pl.col(str(place))
+    told = [
+        pl.col(found(place, guard)) if found(place, guard) in frame else cells.str.contains(guard) for guard in guards
+    ]
+    return reduce(operator.or_, told).alias(str(place))
 
 
 def _scattered(cells: pl.Series, at: pl.Series, values: pl.Series) -> pl.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from validahub_pipeline.engine.batches import Batch, Rows
 from validahub_pipeline.engine.compiling import compile_plan
@@ -76,4 +76,4 @@ def _joint(plans: Sequence[Plan]) -> _Joint:
 
 def _share(evaluated: Evaluated, share: Sequence[int]) -> Evaluated:
     broken = {place: evaluated.broken[at] for place, at in enumerate(share) if at in evaluated.broken}
-    return Evaluated(broken, evaluated.summaries)
+    return replace(evaluated, broken=broken)

@@ -42,13 +42,13 @@ class Fix:
         guard: a pattern (Rust's regex) every cell that the correction would change contains. Looking first is an
             order of magnitude cheaper than replacing.
         apply: the corrected text of cells that match the guard.
-        trace: a pattern found wherever the guard is, and in some more cells, which is cheaper to look for: shared with
-            other corrections, whose cells are then found in one go.
+        unusual: whether every cell that matches the guard is one of those that `text.unusual` tells from its bytes, in
+            one go with what other corrections look for.
     """
 
     guard: str
     apply: Callable[[pl.Expr], pl.Expr]
-    trace: str | None = None
+    unusual: bool = False
 
 
 @dataclass(frozen=True)

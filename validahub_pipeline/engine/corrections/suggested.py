@@ -49,7 +49,7 @@ def remove_contact_data() -> Fix:
 def remove_emoji() -> Fix:
     """Without emoji and other pictographs."""
     pattern = wording.emoji_pattern()
-    return Fix(wording.EMOJI, lambda text: wording.without(text, pattern))
+    return Fix(wording.EMOJI, lambda text: wording.without(text, pattern), unusual=True)
 
 
 @correction("remove_prices", Confidence.SUGGEST)
