@@ -54,6 +54,11 @@ def _way(char: str) -> str:
     return r"[\s_-]*&[\s_-]*" if char == "&" else re.escape(char)
 
 
+def settled(spelling: Mapping[str, str]) -> frozenset[str]:
+    """The target's own words, as far as they stand for themselves: `respelt` and `nearly` leave those as they are."""
+    return frozenset(target for target in spelling.values() if spelling.get(folded(target)) == target)
+
+
 def respelt(text: pl.Expr, spelling: Mapping[str, str]) -> pl.Expr:
     """Cells that fold to one of the words in its spelling; others unchanged."""
     return each_distinct(text, lambda cell: spelling.get(folded(cell), cell))

@@ -24,7 +24,9 @@ from validahub_pipeline.engine.working import working_frame
 from validahub_pipeline.text.unusual import unusual
 
 _ROUNDS: Final = 8
-_NOWHERE: Final = np.empty(0, dtype=np.uint32)
+
+Guard = tuple[str, frozenset[str]]
+"""A pattern of cells that a correction may change, and those among them that it leaves as they are."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Fixer:
         # One after the other: joined into one pattern, a few counted repetitions outgrow the regex engine's cache of
         # states, and it falls back to an automaton that takes twenty times as long.
         self._guards = {
-            place: tuple(dict.fromkeys(step.fix.guard for step in steps if not step.fix.unusual))
+            place: tuple(dict.fromkeys((step.fix.guard, step.fix.settled) for step in steps if not step.fix.unusual))
             for place, steps in self._chains.items()
         }
         self._screened = {place for place, steps in self._chains.items() if any(step.fix.unusual for step in steps)}
@@ -94,11 +96,14 @@ class Fixer:
         touched = {}
         for place, guards in present.items():
             cells = frame.get_column(str(place))
-            at = guarded.get_column(str(place)).arg_true().to_numpy() if guards else _NOWHERE
+            here = np.zeros(frame.height, dtype=np.bool_)
+            if guards:
+                here[guarded.get_column(str(place)).arg_true().to_numpy()] = True
             if place in self._screened:
-                at = np.union1d(at, unusual(cells))
+                here[unusual(cells)] = True
+            at = np.flatnonzero(here).astype(np.uint32)
             if len(at):
-                touched[place] = _State(at.astype(np.uint32), cells.gather(at))
+                touched[place] = _State(at, cells.gather(at))
         return touched
 
     def _depends(self, place: int, changed: Mapping[int, object]) -> bool:
@@ -185,13 +190,15 @@ class _State:
         )
 
 
-def _guarded(frame: pl.DataFrame, place: int, guards: Sequence[str]) -> pl.Expr:
+def _guarded(frame: pl.DataFrame, place: int, guards: Sequence[Guard]) -> pl.Expr:
     """Whether a cell contains what some correction would change, under the name of the column."""
+    return reduce(operator.or_, [_matching(frame, place, *guard) for guard in guards]).alias(str(place))
+
+
+def _matching(frame: pl.DataFrame, place: int, guard: str, settled: frozenset[str]) -> pl.Expr:
     cells = pl.col(str(place))
-    told = [
-        pl.col(found(place, guard)) if found(place, guard) in frame else cells.str.contains(guard) for guard in guards
-    ]
-    return reduce(operator.or_, told).alias(str(place))
+    matching = pl.col(found(place, guard)) if found(place, guard) in frame else cells.str.contains(guard)
+    return matching & cells.is_in(sorted(settled)).not_() if settled else matching
 
 
 def _scattered(cells: pl.Series, at: pl.Series, values: pl.Series) -> pl.Series:

@@ -42,12 +42,14 @@ class Fix:
         guard: a pattern (Rust's regex) every cell that the correction would change contains. Looking first is an
             order of magnitude cheaper than replacing.
         apply: the corrected text of cells that match the guard.
+        settled: cells that match the guard and are right already, where those are many and known.
         unusual: whether every cell that matches the guard is one of those that `text.unusual` tells from its bytes, in
             one go with what other corrections look for.
     """
 
     guard: str
     apply: Callable[[pl.Expr], pl.Expr]
+    settled: frozenset[str] = frozenset()
     unusual: bool = False
 
 

@@ -1,15 +1,17 @@
-"""Whatever a correction of characters and spaces would change lies in a cell that is unusual, and few others are."""
+"""Whatever a correction would change is looked at: it lies in a cell that is unusual, or is not settled."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validahub_pipeline.engine.corrections import Column, known_corrections
+from validahub_pipeline.engine.corrections import Column, correction_for, known_corrections
+from validahub_pipeline.rulepacks import available, resolve
 from validahub_pipeline.text.unusual import unusual
 
 _SCREENED = {
@@ -60,3 +62,18 @@ def test_a_long_column_and_a_part_of_it():
     assert unusual(cells).tolist() == [0, 3]
     assert unusual(cells[2:]).tolist() == [1]
     assert unusual(pl.concat([cells[3:], cells[:2]], rechunk=False)).tolist() == [0, 2]
+
+
+def test_what_is_settled_stays():
+    packs = [resolve(name, category="all", on=date(2026, 11, 26)) for name in available()]
+    asked = {str(one): one for pack in packs for one in pack.corrections}.values()
+    fixes = [correction_for(one.type, one.kwargs).fix(one.kwargs, Column()) for one in asked]
+    settled = [(sorted(fix.settled), fix) for fix in fixes if fix.settled]
+    assert settled
+    for words, fix in settled:
+        assert pl.DataFrame({"cell": words}).select(fix.apply(pl.col("cell"))).to_series().to_list() == words
+
+
+def test_a_target_that_is_a_word_for_another_is_not_settled():
+    kwargs = {"mapping": {"usado": "used", "used": "second_hand", "novo": "new"}}
+    assert correction_for("map_synonyms", kwargs).fix(kwargs, Column()).settled == frozenset()
