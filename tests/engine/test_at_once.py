@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validahub_pipeline.domain import markup
+from validahub_pipeline.domain import markup, removal
 from validahub_pipeline.text import dialects
 
 SPACES = [" ", "  ", "\n", "\r\n", "\t", " \n \n\n", "\u00a0", "\u2003", "\u2028", "\x1c", "\x85", ""]
@@ -27,6 +28,21 @@ _ENTITIES = [
     *("&nbsp;", "&amp;", "&amp;lt;", "&eacute;", "&shy;", "&copy", "&LT;", "&x;"),
     *("&#39;", "&#0;", "&#xE9;", "&#28;", "&#10;"),
 ]
+
+_SIGNS = ["", "", ".", ",", ":", "(", ")", "[", "]", "|", "/", "!", "!!", "_", "@", "=", "<", ">", "\u00b2", "\u200d"]
+_CONTACT = [
+    *("a@b.com", "x.y+z@loja.com.br", "@loja_x", "www.loja.com.br", "http://loja.com/x", "https://192.168.0.1"),
+    *("wa.me/5", "minha-loja.net.br/x", 'href="http://a.b"', "href = tel:1", "<img src='//a.b'>"),
+    *("(11) 98765-4321", "(11 98765-4321", "11 98765-4321", "+55 11 98765-4321", "zap 11987654321"),
+    *("Fale no Whats", "contato", "wpp", "dúvidas no ZAP"),
+]
+_EMOJI = ["\U0001f44d\U0001f3fd", "\u2764\ufe0f", "\U0001f468\u200d\U0001f469", "1\ufe0f\u20e3", "\u2b50", "\u2122"]
+_PRICES = [
+    *("R$ 99,90", "por R$ 5", "R$ 5.", "r$1.299 à vista", "só de R$ 3 cada"),
+    *("no pix", "R$", "A PARTIR DE R$ 9"),
+]
+_PROMOTION = ["oferta", "frete grátis", "grátis já", "50% off", "-10", "já!", "100%"]
+_SPELT = [*_PROMOTION, "OFERTA", "FRETE GRATIS", "Frete  grÁtis", "ja"]
 
 
 def texts_of(*pieces: st.SearchStrategy[str] | list[str]) -> st.SearchStrategy[list[str]]:
@@ -49,8 +65,31 @@ def test_entities_become_characters(texts) -> None:
     assert at_once(markup.entities_as_text, texts) == [markup.decoded(text) for text in texts]
 
 
+@pytest.mark.parametrize(
+    ("unwanted", "pieces"),
+    [
+        (removal.contact_data(), _CONTACT),
+        (removal.promotion(_PROMOTION), _SPELT),
+        (removal.emoji(), _EMOJI),
+        (removal.prices(), _PRICES),
+    ],
+    ids=["contact data", "promotion", "emoji", "prices"],
+)
+@given(data=st.data())
+def test_what_is_unwanted_is_taken_out(unwanted, pieces, data) -> None:
+    texts = data.draw(texts_of(pieces, pieces, _SIGNS))
+    expected = [removal.taken_out(text, unwanted.alone) for text in texts]
+    assert at_once(lambda text: removal.without(text, unwanted), texts) == expected
+
+
 def test_polars_and_python_tell_spaces_alike_but_for_the_characters_named() -> None:
     every = pl.Series([chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000])
     others = every.filter(~every.str.contains(dialects.SPACE_OR_CASE))
     assert others.str.contains(r"^\s$").to_list() == [char.isspace() for char in others]
     assert (others.str.strip_chars() == "").to_list() == [char.isspace() for char in others]
+
+
+def test_polars_and_python_tell_letters_and_digits_alike_but_for_new_ones() -> None:
+    every = pl.Series([chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000])
+    others = every.filter(~every.str.contains(dialects.NEW_LETTER))
+    assert others.str.contains(r"[\p{L}\p{N}]").to_list() == [char.isalnum() for char in others]

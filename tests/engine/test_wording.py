@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from validahub_pipeline.domain import markup, wording
+from validahub_pipeline.domain import markup, removal, wording
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_capitals_become_a_title_and_acronyms_stay(text, cased) -> None:
     ],
 )
 def test_contact_data_is_taken_out_and_the_gap_closed(text, rest) -> None:
-    assert wording.contact_pattern().search(text)
-    without = pl.DataFrame({"x": [text]}).select(wording.without(pl.col("x"), wording.contact_pattern()))
+    assert removal.contact_data().alone.search(text)
+    without = pl.DataFrame({"x": [text]}).select(removal.without(pl.col("x"), removal.contact_data()))
     assert without.item() == rest
 
 
@@ -57,7 +57,7 @@ def test_contact_data_is_taken_out_and_the_gap_closed(text, rest) -> None:
     "markup_with_picture", ['<img src="https://cdn.loja.com.br/a.jpg">', "<img src='//cdn.loja.com.br/a.jpg'/>"]
 )
 def test_an_embedded_picture_is_no_contact_data_but_a_link_is(markup_with_picture) -> None:
-    pattern = wording.contact_pattern()
+    pattern = removal.contact_data().alone
 
     assert not pattern.search(markup_with_picture)
     assert pattern.search('<a href="https://wa.me/5511">aqui</a>')

@@ -16,20 +16,19 @@ from validahub_pipeline.text.distinct import each_distinct
 from validahub_pipeline.text.narrowing import also_where, changed_where, only_where
 
 # What may stand before an address, a handle or a bare number; not what stands before one inside a tag's attribute,
-# which is how pictures are embedded. Rust has to consume it, Python can look behind.
-_START: Final = r"(?:^|[\s(\[>:;,|])"
-_LOOK_BEHIND: Final = r"(?<![^\s(\[>:;,|])"
+# which is how pictures are embedded.
+BEFORE_ADDRESS: Final = r"(?:^|[\s(\[>:;,|])"
 _PHONE: Final = (
     r"\([1-9][0-9]\)\s?9?[0-9]{4}[-.\s]?[0-9]{4}"
     r"|\+55[\s.(-]*[1-9][0-9][\s.)-]*9?[0-9]{4}[-.\s]?[0-9]{4}"
-    rf"|{_START}[1-9][0-9][\s.-]9[0-9]{{4}}-[0-9]{{4}}"
+    rf"|{BEFORE_ADDRESS}[1-9][0-9][\s.-]9[0-9]{{4}}-[0-9]{{4}}"
     r"|(?i:tel|telefone|fone|cel|celular|whats|whatsapp|zap|wpp)\s?[.:]?\s?\(?[0-9]{2}\)?[\s.-]?9?[0-9]{4}[-.\s]?[0-9]{4}"
 )
 _EMAIL: Final = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 # Bare numbers lead to a device at home, as manuals have them, and not to a seller.
 _PLACE: Final = r"(?:https?://[0-9.]*[^0-9.:/\s<>\"]|www\.|wa\.me/|(?:[a-z0-9-]+\.)+(?:com|net)\.br)[^\s<>\"]*"
-_ADDRESS: Final = rf"(?i:{_START}{_PLACE}|href\s*=\s*[\"']?(?:https?:|mailto:|tel:)[^\s<>\"]*)"
-_HANDLE: Final = rf"{_START}@[A-Za-z0-9_.]{{3,30}}"
+_ADDRESS: Final = rf"(?i:{BEFORE_ADDRESS}{_PLACE}|href\s*=\s*[\"']?(?:https?:|mailto:|tel:)[^\s<>\"]*)"
+_HANDLE: Final = rf"{BEFORE_ADDRESS}@[A-Za-z0-9_.]{{3,30}}"
 _MESSENGER: Final = (
     r"(?i:(?:cham[ae]|fale|contato|pedidos?|dúvidas|duvidas|tratar)[^.!?\n<]{0,20}(?:whats|zap|wpp)[a-z]*)"
 )
@@ -45,7 +44,7 @@ EMOJI: Final = (
 # A bare figure may be a model or a size.
 PRICE: Final = r"[rR]\$\s?[0-9]"
 # A price with the words that lead to it, and those behind it.
-_WHOLE_PRICE: Final = (
+WHOLE_PRICE: Final = (
     r"(?i:(?:(?:apenas|somente|s[oó]|por|de|a partir de|desde|only|now|from)\s+)*R\$\s?[0-9][0-9.]*(?:,[0-9]{2})?"
     r"(?:\s*(?:[àa]\s+vista|no\s+pix|cada|each))?)"
 )
@@ -65,13 +64,11 @@ _ACRONYMS: Final = frozenset(
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿ]", re.IGNORECASE)
-_SPACES: Final = re.compile(r"[ \t]{2,}")
-_DANGLING: Final = re.compile(r"(?:^[\s,;:|/+-]+|[\s,;:|/+-]+$|\(\s*\)|\[\s*\])")
 
 
 def promotional(words: Iterable[str]) -> str:
     """A pattern that finds any of the words or phrases as whole words, without regard to case or accents."""
-    return rf"(?i:(?:^|[^\p{{L}}\p{{N}}])(?:{_any_spelling(words)})(?:$|[^\p{{L}}\p{{N}}]))"
+    return rf"(?i:(?:^|[^\p{{L}}\p{{N}}])(?:{any_spelling(words)})(?:$|[^\p{{L}}\p{{N}}]))"
 
 
 def has_promotion(text: pl.Expr, found: pl.Expr, words: Iterable[str]) -> pl.Expr:
@@ -81,7 +78,8 @@ def has_promotion(text: pl.Expr, found: pl.Expr, words: Iterable[str]) -> pl.Exp
     return also_where(found, text, lambda cells: cells.str.replace_all(_TAG, " ").str.contains(pattern))
 
 
-def _any_spelling(words: Iterable[str]) -> str:
+def any_spelling(words: Iterable[str]) -> str:
+    """A pattern for any of the words or phrases, whatever its accents; longer ones before those they begin with."""
     return "|".join(sorted((_spellings(word) for word in words), key=lambda spelling: (-len(spelling), spelling)))
 
 
@@ -171,43 +169,7 @@ def titled(text: pl.Expr, names: Iterable[str] = ()) -> pl.Expr:
     return each_distinct(text, lambda cell: title_case(cell, known))
 
 
-def without(text: pl.Expr, pattern: re.Pattern[str]) -> pl.Expr:
-    """Cells without what the pattern finds, the gap closed; a cell that would lose everything is left alone."""
-
-    def removed(cell: str) -> str:
-        rest = _SPACES.sub(" ", pattern.sub(" ", cell)).strip()
-        rest = _DANGLING.sub("", rest).strip()
-        return rest if any(c.isalnum() for c in rest) else cell
-
-    return each_distinct(text, removed)
-
-
 def has_contact(text: pl.Expr, found: pl.Expr) -> pl.Expr:
     """Whether there is contact data in the text or behind a link; what other tags carry (a picture's address, names of
     styles) is none. `found`: whether there is any, tags included. Null for null."""
     return also_where(found, text, lambda cells: cells.str.replace_all(_SILENT_TAG, " ").str.contains(CONTACT))
-
-
-def contact_pattern() -> re.Pattern[str]:
-    """Contact data, as Python's regex: what `CONTACT` finds, without what stands before it."""
-    return re.compile(CONTACT.replace(_START, _LOOK_BEHIND))
-
-
-def emoji_pattern() -> re.Pattern[str]:
-    """Emoji, as Python's regex."""
-    return re.compile(_in_python(EMOJI))
-
-
-def price_pattern() -> re.Pattern[str]:
-    """Prices, as Python's regex."""
-    return re.compile(rf"(?<!\w){_WHOLE_PRICE}")
-
-
-def _in_python(pattern: str) -> str:
-    """Rust's `\\x{1F000}` as Python spells it."""
-    return re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda char: f"\\U{char.group(1):0>8}", pattern)
-
-
-def promotional_pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """Promotional words with the exclamation marks behind them, as Python's regex."""
-    return re.compile(rf"(?i:(?<![^\W_])(?:{_any_spelling(words)})(?![^\W_])\s*!*)")

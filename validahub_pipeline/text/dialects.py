@@ -8,3 +8,6 @@ from typing import Final
 # does not matter.
 SPACE_OR_CASE: Final = r"[\x1c-\x1f\x{130}\x{131}]"
 """Characters beside which `\\s` or `(?i:)`, of ASCII letters and those of Latin-1, may mean something else."""
+
+NEW_LETTER: Final = r"[\x{1c80}-\x{1c8f}\x{a7c0}-\x{a7ff}\x{10000}-\x{1efff}\x{1fb00}-\x{10ffff}]"
+"""Characters that only one of them may know for a letter or number: Unicode adds some every year. No emoji."""

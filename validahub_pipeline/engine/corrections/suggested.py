@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from validahub_pipeline.domain import gtin, wording
+from validahub_pipeline.domain import gtin, removal, wording
 from validahub_pipeline.engine.corrections.registry import Fix, correction
 from validahub_pipeline.rulepacks.model import Confidence
 from validahub_pipeline.text.distinct import each_distinct
@@ -34,29 +34,29 @@ def title_case_all_caps(names: Sequence[str] = ()) -> Fix:
 @correction("remove_promotional_words", Confidence.SUGGEST)
 def remove_promotional_words(words: Sequence[str]) -> Fix:
     """Without the words, whole, whatever their case or accents."""
-    pattern = wording.promotional_pattern(words)
-    return Fix(wording.promotional(words), lambda text: wording.without(text, pattern))
+    unwanted = removal.promotion(words)
+    return Fix(wording.promotional(words), lambda text: removal.without(text, unwanted))
 
 
 @correction("remove_contact_data", Confidence.SUGGEST)
 def remove_contact_data() -> Fix:
     """Without phone numbers, addresses, handles and invitations to a messenger."""
-    pattern = wording.contact_pattern()
-    return Fix(wording.CONTACT, lambda text: wording.without(text, pattern))
+    unwanted = removal.contact_data()
+    return Fix(wording.CONTACT, lambda text: removal.without(text, unwanted))
 
 
 @correction("remove_emoji", Confidence.SUGGEST)
 def remove_emoji() -> Fix:
     """Without emoji and other pictographs."""
-    pattern = wording.emoji_pattern()
-    return Fix(wording.EMOJI, lambda text: wording.without(text, pattern), unusual=True)
+    unwanted = removal.emoji()
+    return Fix(wording.EMOJI, lambda text: removal.without(text, unwanted), unusual=True)
 
 
 @correction("remove_prices", Confidence.SUGGEST)
 def remove_prices() -> Fix:
     """Without `por R$ 99,90`: a title that names a price is out of date with the next one."""
-    pattern = wording.price_pattern()
-    return Fix(wording.PRICE, lambda text: wording.without(text, pattern))
+    unwanted = removal.prices()
+    return Fix(wording.PRICE, lambda text: removal.without(text, unwanted))
 
 
 @correction("isbn10_to_isbn13", Confidence.SUGGEST)
