@@ -13,10 +13,10 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.engine.batches import Batch
-from validahub_pipeline.engine.fixing import Changes
 from validahub_pipeline.engine.paths import Paths
 from validahub_pipeline.engine.results import CorrectionCount, CorrectionExample
 from validahub_pipeline.engine.stored import LINE, ROW
+from validahub_pipeline.engine.touched import Changes
 from validahub_pipeline.rulepacks.model import Confidence
 
 NUMBERS: Final = ("row", "line")

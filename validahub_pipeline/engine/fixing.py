@@ -1,44 +1,30 @@
 """The corrections of a pack, applied to a batch until none of them changes a cell any more.
 
 Going on until nothing changes is what makes correcting a corrected file change nothing, in whatever order a pack
-lists its corrections. Only cells that match the guard of one of their corrections, or are unusual, are ever touched.
+lists its corrections. A correction only ever looks at cells that match its guard, or are unusual; again only once they
+have changed.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
-from typing import Final, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from validahub_pipeline.engine.corrections import Column
+from validahub_pipeline.engine.corrections import Column, Fix
 from validahub_pipeline.engine.paths import Paths
-from validahub_pipeline.engine.plan import found
+from validahub_pipeline.engine.plan import Condition, found
 from validahub_pipeline.engine.steps import Asked, Step, chains
+from validahub_pipeline.engine.touched import Cells, Changes, Mask, Touched
 from validahub_pipeline.engine.working import working_frame
 from validahub_pipeline.text.unusual import unusual
 
 _ROUNDS: Final = 8
 
-Guard = tuple[str, frozenset[str]]
-"""A pattern of cells that a correction may change, and those among them that it leaves as they are."""
-
-
-@dataclass(frozen=True)
-class Changes:
-    """The changed cells of one column of a batch: rows (by place in the batch, ascending), before and after (null for
-    empty), and the path of corrections each took."""
-
-    place: int
-    at: npt.NDArray[np.uint32]
-    before: pl.Series
-    after: pl.Series
-    paths: npt.NDArray[np.int64]
+Selected = Callable[[Condition], pl.Series]
+"""The rows that a condition selects, as booleans."""
 
 
 class Fixer:
@@ -47,13 +33,6 @@ class Fixer:
     def __init__(self, asked: Sequence[Asked], columns: Mapping[int, Column], paths: Paths) -> None:
         self._paths = paths
         self._chains = chains(asked, columns)
-        # One after the other: joined into one pattern, a few counted repetitions outgrow the regex engine's cache of
-        # states, and it falls back to an automaton that takes twenty times as long.
-        self._guards = {
-            place: tuple(dict.fromkeys((step.fix.guard, step.fix.settled) for step in steps if not step.fix.unusual))
-            for place, steps in self._chains.items()
-        }
-        self._screened = {place for place, steps in self._chains.items() if any(step.fix.unusual for step in steps)}
 
     @property
     def conditions(self) -> frozenset[int]:
@@ -70,137 +49,102 @@ class Fixer:
         Args:
             looked: in which of the cells patterns were found already, as `Evaluated.looked` has it.
         """
-        original = frame
-        states = self._touched(frame if looked is None else frame.hstack(looked))
-        waiting = {place: np.arange(len(state.at)) for place, state in states.items()}
+        touched = self._touched(frame if looked is None else frame.hstack(looked))
         for _ in range(_ROUNDS):
-            selected = self._selected_rows(frame, waiting)
-            changed = {place: self._round(place, states[place], rows, selected) for place, rows in waiting.items()}
-            changed = {place: rows for place, rows in changed.items() if len(rows)}
+            selected = _selecting(frame)
+            changed = {place: self._round(place, cells, selected) for place, cells in touched.items()}
+            changed = {place: where for place, where in changed.items() if len(where)}
             if not changed:
                 break
-            frame = original.with_columns(states[place].column(original, place) for place in states)
-            waiting = changed | {
-                place: np.arange(len(states[place].at)) for place in states if self._depends(place, changed)
-            }
+            frame = frame.with_columns(touched[place].column() for place in changed)
         else:
-            for place, rows in changed.items():
-                states[place].give_up(rows)
-            frame = original.with_columns(states[place].column(original, place) for place in states)
-        return frame, [changes for place in sorted(states) if (changes := states[place].changes(original, place))]
+            for place, where in changed.items():
+                touched[place].give_up(where)
+            frame = frame.with_columns(touched[place].column() for place in changed)
+        return frame, [changes for place in sorted(touched) if (changes := touched[place].changes(place))]
 
-    def _touched(self, frame: pl.DataFrame) -> dict[int, _State]:
+    def _touched(self, frame: pl.DataFrame) -> dict[int, Touched]:
         """By place, the cells that some correction might change."""
-        present = {place: guards for place, guards in self._guards.items() if str(place) in frame}
-        guarded = frame.select(_guarded(frame, place, guards) for place, guards in present.items() if guards)
-        touched = {}
-        for place, guards in present.items():
-            cells = frame.get_column(str(place))
-            here = np.zeros(frame.height, dtype=np.bool_)
-            if guards:
-                here[guarded.get_column(str(place)).arg_true().to_numpy()] = True
-            if place in self._screened:
-                here[unusual(cells)] = True
-            at = np.flatnonzero(here).astype(np.uint32)
-            if len(at):
-                touched[place] = _State(at, cells.gather(at))
-        return touched
-
-    def _depends(self, place: int, changed: Mapping[int, object]) -> bool:
-        """Whether a condition looks at what has just changed."""
-        return any(step.condition and step.condition.needed & changed.keys() for step in self._chains[place])
-
-    def _selected_rows(self, frame: pl.DataFrame, places: Mapping[int, object]) -> dict[str, pl.Series]:
-        steps = [step for place in places for step in self._chains[place]]
-        conditions = {step.condition.sql: step.condition for step in steps if step.condition}
-        texts = frozenset().union(*(condition.needed for condition in conditions.values()))
-        working = working_frame(frame, texts, (), {}) if texts else frame
-        return {sql: condition.rows(working) for sql, condition in conditions.items()}
-
-    def _round(
-        self, place: int, state: _State, rows: npt.NDArray[np.int64], selected: Mapping[str, pl.Series]
-    ) -> npt.NDArray[np.int64]:
-        """Run a column's corrections once over some of the cells; returns those that changed."""
-        cells = before = state.cells.gather(rows)
-        for step in self._chains[place]:
-            mask = cells.str.contains(step.fix.guard)
-            if step.condition:
-                mask = mask & selected[step.condition.sql].gather(state.at[rows])
-            if step.type.reads_decimals:
-                mask = mask & ~pl.Series(state.read[rows])
-            hits = mask.arg_true()
-            if not hits.len():
-                continue
-            old = cells.gather(hits)
-            new = old.to_frame("cell").select(step.fix.apply(pl.col("cell"))).to_series()
-            differs = new.ne_missing(old).arg_true()
-            where = hits.gather(differs)
-            cells = _scattered(cells, where, new.gather(differs))
-            state.take(rows[where.to_numpy()], step, self._paths)
-        changed = cells.ne_missing(before).arg_true()
-        state.cells = _scattered(state.cells, pl.Series(rows), cells)
-        return cast("npt.NDArray[np.int64]", rows[changed.to_numpy()])
-
-
-class _State:
-    """The cells of one column that may change, as they stand.
-
-    Attributes:
-        at: their rows' places in the batch.
-        paths: the corrections each has taken.
-        read: whether its notation has been read by the column's vote, which holds for what the seller wrote and not
-            for what came of it: `1,234` in a column of decimal commas is `1.234`, and that must not become `1234`.
-    """
-
-    def __init__(self, at: npt.NDArray[np.uint32], cells: pl.Series) -> None:
-        self.at = at
-        self.original = cells
-        self.cells = cells
-        self.paths = np.zeros(len(at), dtype=np.int64)
-        self.read = np.zeros(len(at), dtype=np.bool_)
-
-    def take(self, rows: npt.NDArray[np.int64], step: Step, paths: Paths) -> None:
-        """Note that a correction changed some of the cells."""
-        if len(rows):
-            self.paths[rows] = paths.extended(self.paths[rows], step.code, step.type.confidence)
-            self.read[rows] |= step.type.reads_decimals
-
-    def column(self, frame: pl.DataFrame, place: int) -> pl.Series:
-        """The whole column with these cells in it; a cell with nothing left is empty, so null."""
-        cells = self.cells.to_frame("cell").select(pl.when(pl.col("cell") != "").then("cell")).to_series()
-        return _scattered(frame.get_column(str(place)), pl.Series(self.at), cells)
-
-    def give_up(self, rows: npt.NDArray[np.int64]) -> None:
-        """Back to the beginning with cells that do not come to rest."""
-        self.cells = _scattered(self.cells, pl.Series(rows), self.original.gather(rows))
-        self.paths[rows] = 0
-
-    def changes(self, frame: pl.DataFrame, place: int) -> Changes | None:
-        """What is different from the beginning."""
-        changed = self.cells.ne_missing(self.original).arg_true()
-        if not changed.len():
-            return None
-        rows = changed.to_numpy()
-        return Changes(
-            place=place,
-            at=self.at[rows],
-            before=frame.get_column(str(place)).gather(self.at[rows]),
-            after=self.cells.gather(changed),
-            paths=self.paths[rows],
+        present = {place: steps for place, steps in self._chains.items() if str(place) in frame}
+        # Each guard by itself: joined into one pattern, a few counted repetitions outgrow the regex engine's cache of
+        # states, and it falls back to an automaton that takes twenty times as long.
+        guarded = frame.select(
+            _matching(_guarded(frame, place, step.fix.guard), pl.col(str(place)), step.fix).alias(_name(place, nth))
+            for place, steps in present.items()
+            for nth, step in enumerate(steps)
+            if not step.fix.unusual
         )
+        columns = {
+            place: Touched(steps, cells, list(_masks(place, steps, cells, guarded)))
+            for place, steps in present.items()
+            for cells in [frame.get_column(str(place))]
+        }
+        return {place: cells for place, cells in columns.items() if len(cells.at)}
+
+    def _round(self, place: int, touched: Touched, selected: Selected) -> Cells:
+        """Try a column's corrections once, each on the cells that are open to it; returns those that changed."""
+        before, changed = touched.cells, np.zeros(len(touched.at), dtype=np.bool_)
+        for nth, step in enumerate(self._chains[place]):
+            where = np.flatnonzero(touched.open[nth])
+            if step.condition and len(where):
+                where = where[selected(step.condition).gather(touched.at[where]).to_numpy()]
+            if step.type.reads_decimals:
+                where = where[~touched.read[where]]
+            if not len(where):
+                continue
+            touched.open[nth, where] = False
+            old = touched.cells.gather(where)
+            cells = pl.col("cell")
+            matching = _matching(cells.str.contains(step.fix.guard), cells, step.fix)
+            hits = old.to_frame("cell").select(matching).to_series().arg_true()
+            old = old.gather(hits)
+            new = old.to_frame("cell").select(step.fix.apply(cells)).to_series()
+            differs = new.ne_missing(old).arg_true()
+            if differs.len():
+                where = where[hits.gather(differs).to_numpy()]
+                touched.take(where, new.gather(differs), step, self._paths)
+                changed[where] = True
+        where = np.flatnonzero(changed)
+        differs = touched.cells.gather(where).ne_missing(before.gather(where))
+        still: Cells = where[differs.arg_true().to_numpy()]
+        return still
 
 
-def _guarded(frame: pl.DataFrame, place: int, guards: Sequence[Guard]) -> pl.Expr:
-    """Whether a cell contains what some correction would change, under the name of the column."""
-    return reduce(operator.or_, [_matching(frame, place, *guard) for guard in guards]).alias(str(place))
+def _selecting(frame: pl.DataFrame) -> Selected:
+    """What conditions select among the rows of a frame, each asked at most once, and only if it matters."""
+
+    known: dict[str, pl.Series] = {}
+
+    def selected(condition: Condition) -> pl.Series:
+        if condition.sql not in known:
+            texts = working_frame(frame, condition.needed, (), {}) if condition.needed else frame
+            known[condition.sql] = condition.rows(texts)
+        return known[condition.sql]
+
+    return selected
 
 
-def _matching(frame: pl.DataFrame, place: int, guard: str, settled: frozenset[str]) -> pl.Expr:
-    cells = pl.col(str(place))
-    matching = pl.col(found(place, guard)) if found(place, guard) in frame else cells.str.contains(guard)
-    return matching & cells.is_in(sorted(settled)).not_() if settled else matching
+def _masks(place: int, steps: Sequence[Step], cells: pl.Series, guarded: pl.DataFrame) -> Iterator[Mask]:
+    """For each step, which of a column's cells it may change."""
+    odd = np.zeros(cells.len(), dtype=np.bool_)
+    if any(step.fix.unusual for step in steps):
+        odd[unusual(cells)] = True
+    for nth, step in enumerate(steps):
+        if step.fix.unusual:
+            yield odd
+        else:
+            yield guarded.get_column(_name(place, nth)).fill_null(value=False).to_numpy()
 
 
-def _scattered(cells: pl.Series, at: pl.Series, values: pl.Series) -> pl.Series:
-    """A column with some cells replaced. `Series.scatter` writes into the series it is called on, hence the clone."""
-    return cells.clone().scatter(at, values)
+def _guarded(frame: pl.DataFrame, place: int, guard: str) -> pl.Expr:
+    told = found(place, guard)
+    return pl.col(told) if told in frame else pl.col(str(place)).str.contains(guard)
+
+
+def _matching(guarded: pl.Expr, cells: pl.Expr, fix: Fix) -> pl.Expr:
+    """Whether a cell contains what a correction would change, and is not right already."""
+    return guarded & cells.is_in(sorted(fix.settled)).not_() if fix.settled else guarded
+
+
+def _name(place: int, nth: int) -> str:
+    return f"{place}:{nth}"
