@@ -214,4 +214,9 @@ def _named(of_rules: Sequence[str], others: Iterable[str]) -> pl.Series:
 
 
 def _spelt(bits: int, codes: Sequence[str]) -> tuple[str, ...]:
-    return tuple(code for place, code in enumerate(codes) if bits >> place & 1)
+    spelt = []
+    while bits:
+        lowest = bits & -bits
+        spelt.append(codes[lowest.bit_length() - 1])
+        bits ^= lowest
+    return tuple(spelt)
