@@ -132,6 +132,25 @@ def test_compound_uniqueness_takes_missing_values_as_equal_and_skips_rows_that_a
     assert [row for row, _, _ in bench.violations()] == [1, 2, 6, 7]
 
 
+def test_a_value_recurs_only_in_rows_that_are_asked(bench, make_pack) -> None:
+    used = {"row_condition": "kind = 'used'"}
+    twice = ("twice", GX + "be_unique", {"column": "x"}, used)
+    thrice = ("thrice", "expect_column_values_to_recur_at_most", {"column": "x", "max_count": 2}, used)
+    rows = bench.write_rows(
+        {
+            "x": ["a", "b", "a", "b", None, "b", None, "b", "c"],
+            "kind": ["used", "used", "new", "used", "used", "used", "used", "new", "used"],
+        }
+    )
+
+    bench.validate(rows, make_pack(["x", "kind"], [twice, thrice]))
+
+    assert [(row, code) for row, code, _ in bench.violations()] == [
+        *((2, "twice"), (4, "twice")),
+        *((6, "thrice"), (6, "twice")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rule", "named"),
     [

@@ -164,6 +164,7 @@ def _map_rule(
         narrowed=narrowed,
         condition=condition,
         mostly=None if rule.mostly is None or rule.mostly >= 1 else rule.mostly,
+        recurring=next(iter(narrowed)) if known.across == "identity" else None,
     )
 
 

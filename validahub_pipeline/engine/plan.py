@@ -39,6 +39,7 @@ class CompiledRule:
         asked: the rows that are asked at all, by what is missing in them; None for all.
         narrowed: cross-row rules: what has to be kept of every row, by name: eight bytes each, over which `expression`
             is. Empty where each row is judged by itself.
+        recurring: the one of `narrowed` that a row shares with another if it breaks the rule; None where it need not.
         condition: the rows it looks at, or None for all.
         beside: columns it looks at beside those of a violation, to tell which rows are one product's.
     """
@@ -52,6 +53,7 @@ class CompiledRule:
     narrowed: Mapping[str, pl.Expr]
     condition: Condition | None
     mostly: float | None
+    recurring: str | None = None
     beside: frozenset[int] = frozenset()
 
     @property

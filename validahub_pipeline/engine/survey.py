@@ -198,10 +198,22 @@ def _held(rule: CompiledRule, parts: Sequence[pl.DataFrame]) -> pl.Series:
     kept = pl.concat(parts)
     asked = kept.get_column(_ASKED)
     expression = rule.expression if rule.cross_row else pl.col(_HELD)
-    if asked.all():
+    if rule.recurring is not None:
+        open_ = asked & _recurs(kept.get_column(rule.recurring), asked)
+        held = pl.select(pl.when(asked).then(statement=True).alias(_HELD)).to_series()
+    elif asked.all():
         return kept.select(expression.alias(_HELD)).to_series()
-    held = kept.filter(_ASKED).select(expression.alias(_HELD)).to_series()
-    return pl.repeat(None, kept.height, dtype=pl.Boolean, eager=True).scatter(asked.arg_true(), held)
+    else:
+        open_, held = asked, pl.repeat(None, kept.height, dtype=pl.Boolean, eager=True)
+    return held.scatter(open_.arg_true(), kept.filter(open_).select(expression.alias(_HELD)).to_series())
+
+
+def _recurs(values: pl.Series, asked: pl.Series) -> pl.Series:
+    """Whether a value is there more than once in the rows that are asked, as few are: sorting tells in a third of the
+    time that it takes to group all of them."""
+    in_order = values.filter(asked).sort()
+    recurring = in_order.filter(in_order.eq_missing(in_order.shift())).unique()
+    return values.is_in(recurring.implode(), nulls_equal=True)
 
 
 def _measured(frame: pl.DataFrame, height: int, one: CompiledMeasure) -> pl.DataFrame:

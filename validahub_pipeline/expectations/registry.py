@@ -79,7 +79,8 @@ class Example:
 
 Across = Literal["identity", "order"]
 """What of the other rows' values a verdict on one row depends on: which are the same, or how they compare by size.
-With `identity` a hash does as well as the value, and for a record as a whole, one hash of all its values."""
+With `identity` a hash does as well as the value, for a record as a whole one hash of all its values, and what is there
+but once holds."""
 
 _MAPS: Final = frozenset({Scope.VALUE, Scope.PAIR, Scope.RECORD, Scope.GROUP})
 
