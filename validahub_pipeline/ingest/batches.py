@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -45,8 +45,7 @@ class Quarantined:
     proposal: list[bytes] | None
 
 
-@dataclass(frozen=True)
-class CellRepair:
+class CellRepair(NamedTuple):
     """A cell whose bytes say something else than the text that was made of them. `column` counts from 0."""
 
     row: int

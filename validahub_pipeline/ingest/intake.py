@@ -131,8 +131,11 @@ class _Intake:
         if framing.spelt:
             mark, spelt = chr(framing.delimiter), framing.spelt.decode("ascii")
             frame = frame.with_columns(pl.all().str.replace_all(mark, spelt, literal=True))
+        as_read = content is batch.payload
         traces = self._screen.traces(content)
-        return _Taken(batch, unmixed(frame, batch) if MISREAD in traces else frame, traces, content is batch.payload)
+        if MISREAD in traces:
+            frame = unmixed(frame, batch, batch.records_at(traces[MISREAD]) if as_read else None)
+        return _Taken(batch, frame, traces, as_read)
 
     def _parsed(self, batch: Batch) -> tuple[pl.DataFrame, bytes]:
         """A batch as polars reads it, and the UTF-8 that it has read."""

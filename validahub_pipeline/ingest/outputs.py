@@ -25,6 +25,8 @@ _REPAIRS: Final = pa.schema(
     ]
 )
 _ROW_GROUP: Final = 65_536
+# Cells. Of each batch there are few, and writing a row group costs something whatever its size.
+_WRITTEN_AT_ONCE: Final = 8_192
 
 
 class QuarantineFile:
@@ -66,6 +68,7 @@ class RepairsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._waiting: list[pl.DataFrame] = []
 
     def __enter__(self) -> Self:
         self._writer = pq.ParquetWriter(self._path, _REPAIRS, compression="zstd", compression_level=1)
@@ -74,25 +77,36 @@ class RepairsFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None:
+            self._flush()
         self._writer.close()
 
     def write(self, cells: list[CellRepair], columns: tuple[str, ...]) -> None:
         """Append repairs; `columns` are the names of the file's columns."""
         if not cells:
             return
-        # Not by pyarrow, which would load pandas for it.
-        table = pl.DataFrame(
-            {
-                "row": [cell.row for cell in cells],
-                "line": [cell.line for cell in cells],
-                "column": [columns[cell.column] for cell in cells],
-                "code": [cell.code for cell in cells],
-                "before": [cell.before for cell in cells],
-                "after": [cell.after for cell in cells],
-                "confidence": ["confident"] * len(cells),
-            }
-        ).to_arrow(compat_level=pl.CompatLevel.oldest())
-        self._writer.write_table(table.cast(_REPAIRS), row_group_size=_ROW_GROUP)
+        self._waiting.append(
+            pl.DataFrame(
+                {
+                    "row": [cell.row for cell in cells],
+                    "line": [cell.line for cell in cells],
+                    "column": [columns[cell.column] for cell in cells],
+                    "code": [cell.code for cell in cells],
+                    "before": [cell.before for cell in cells],
+                    "after": [cell.after for cell in cells],
+                    "confidence": ["confident"] * len(cells),
+                }
+            )
+        )
+        if sum(waiting.height for waiting in self._waiting) >= _WRITTEN_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            # Not made by pyarrow, which would load pandas for it.
+            table = pl.concat(self._waiting).to_arrow(compat_level=pl.CompatLevel.oldest())
+            self._writer.write_table(table.cast(_REPAIRS), row_group_size=_ROW_GROUP)
+            self._waiting = []
 
 
 def _text(raw: bytes, encoding: str) -> str:

@@ -12,6 +12,7 @@ Bytes = npt.NDArray[np.uint8]
 
 # Comparisons on pieces that stay in the processor's cache take half the time of comparisons on the whole.
 _PIECE: Final = 1 << 20
+_SMALLER: Final = 1 << 18
 _WORD: Final = 8
 
 
@@ -30,6 +31,14 @@ def rare_positions(data: Bytes, byte: int) -> Offsets:
         words = np.flatnonzero(hits.view(np.uint64) != 0)
         inside = np.flatnonzero(hits.reshape(-1, _WORD)[words])
         found.append(words[inside // _WORD] * _WORD + inside % _WORD + at)
+    return np.concatenate([np.empty(0, dtype=np.int64), *found])
+
+
+def unusual_leads(data: Bytes) -> Offsets:
+    """The offsets of the characters beyond ASCII in UTF-8 that do not begin with 0xC3, of which text in our languages
+    is full."""
+    # With its last bit turned over, 0xC3 is less than any other byte that begins such a character.
+    found = [np.flatnonzero((data[at : at + _SMALLER] ^ 1) > 0xC2) + at for at in range(0, len(data), _SMALLER)]
     return np.concatenate([np.empty(0, dtype=np.int64), *found])
 
 
