@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validahub_pipeline.domain import markup, removal
+from validahub_pipeline.domain import markup, removal, titles
 from validahub_pipeline.text import dialects
 
 SPACES = [" ", "  ", "\n", "\r\n", "\t", " \n \n\n", "\u00a0", "\u2003", "\u2028", "\x1c", "\x85", ""]
@@ -43,6 +43,12 @@ _PRICES = [
 ]
 _PROMOTION = ["oferta", "frete grátis", "grátis já", "50% off", "-10", "já!", "100%"]
 _SPELT = [*_PROMOTION, "OFERTA", "FRETE GRATIS", "Frete  grÁtis", "ja"]
+
+_TITLES = [
+    *("CAMISETA", "algodão,", "D'ÁGUA", "D\u2019ÁGUA", "K-POP", "LED", "PÇ", "500L", "TB2", "iPhone", "iphone", "ß"),
+    *("para", "PARA", "de", "E", "com,", "p", "d", "(preto)", "(preto", "[x", "x]", "R$", "$5", "\u2013", "fim/"),
+    *("ª", "a\u017f"),
+]
 
 
 def texts_of(*pieces: st.SearchStrategy[str] | list[str]) -> st.SearchStrategy[list[str]]:
@@ -80,6 +86,19 @@ def test_what_is_unwanted_is_taken_out(unwanted, pieces, data) -> None:
     texts = data.draw(texts_of(pieces, pieces, _SIGNS))
     expected = [removal.taken_out(text, unwanted.alone) for text in texts]
     assert at_once(lambda text: removal.without(text, unwanted), texts) == expected
+
+
+@example(["Camiseta tamanho p para festa"], 24)
+@given(texts_of(_TITLES, _TITLES, _TITLES, [" "], [" "]), st.integers(1, 25))
+def test_titles_are_cut(texts, max_length) -> None:
+    expected = [titles.shortened(text, max_length) for text in texts]
+    assert at_once(lambda text: titles.truncated(text, max_length), texts) == expected
+
+
+@given(texts_of(_TITLES, _TITLES, _TITLES, _SIGNS, [" "]))
+def test_titles_are_recased(texts) -> None:
+    expected = [titles.title_case(text, {"iphone": "iPhone", "de": "DE"}) for text in texts]
+    assert at_once(lambda text: titles.titled(text, ["iPhone", "DE"]), texts) == expected
 
 
 def test_polars_and_python_tell_spaces_alike_but_for_the_characters_named() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from validahub_pipeline.domain import markup, removal, wording
+from validahub_pipeline.domain import markup, removal, titles
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from validahub_pipeline.domain import markup, removal, wording
     ],
 )
 def test_a_title_is_cut_where_it_still_makes_sense(text, cut) -> None:
-    assert wording.truncated(text, 21) == cut
+    assert titles.shortened(text, 21) == cut
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_title_is_cut_where_it_still_makes_sense(text, cut) -> None:
     ],
 )
 def test_capitals_become_a_title_and_acronyms_stay(text, cased) -> None:
-    assert wording.title_case(text) == cased
+    assert titles.title_case(text) == cased
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from validahub_pipeline.text.narrowing import also_where, only_where
+from validahub_pipeline.text.narrowing import also_where, changed_where, only_where
 
 GTIN_SHAPE: Final = r"^(?:[0-9]{8}|[0-9]{12,14})$"
 ELEVEN_DIGITS: Final = r"^[0-9]{11}$"
@@ -163,9 +163,13 @@ def padded_upc(text: pl.Expr) -> pl.Expr:
 
 def without_punctuation(text: pl.Expr) -> pl.Expr:
     """The bare digits, where they are a valid GTIN or would be one with a leading zero; else unchanged."""
-    bare = text.str.replace(_BEHIND, "").str.replace_all(r"[^0-9]", "")
-    in_one = text.str.contains(_ONE_PIECE)
-    eight = bare.str.contains(r"^[0-9]{8}$") & (in_one | text.str.contains(_TWO_FOURS))
-    eleven = bare.str.contains(ELEVEN_DIGITS) & (in_one | text.str.contains(_TELEPHONE).not_())
+    return changed_where(text, PUNCTUATED, _bare_where_proven)
+
+
+def _bare_where_proven(punctuated: pl.Expr) -> pl.Expr:
+    bare = punctuated.str.replace(_BEHIND, "").str.replace_all(r"[^0-9]", "")
+    in_one = punctuated.str.contains(_ONE_PIECE)
+    eight = bare.str.contains(r"^[0-9]{8}$") & (in_one | punctuated.str.contains(_TWO_FOURS))
+    eleven = bare.str.contains(ELEVEN_DIGITS) & (in_one | punctuated.str.contains(_TELEPHONE).not_())
     proven = (bare.str.contains(r"^[0-9]{12,14}$") | eight | eleven) & check_digit_holds(bare)
-    return pl.when(text.str.contains(PUNCTUATED) & proven).then(bare).otherwise(text)
+    return pl.when(proven).then(bare).otherwise(punctuated)

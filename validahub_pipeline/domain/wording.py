@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
 
-from validahub_pipeline.text.distinct import each_distinct
 from validahub_pipeline.text.narrowing import also_where, changed_where, only_where
 
 # What may stand before an address, a handle or a bare number; not what stands before one inside a tag's attribute,
@@ -48,22 +47,6 @@ WHOLE_PRICE: Final = (
     r"(?i:(?:(?:apenas|somente|s[oó]|por|de|a partir de|desde|only|now|from)\s+)*R\$\s?[0-9][0-9.]*(?:,[0-9]{2})?"
     r"(?:\s*(?:[àa]\s+vista|no\s+pix|cada|each))?)"
 )
-
-_SMALL_WORDS: Final = frozenset(
-    [
-        *("a", "as", "o", "os", "e", "é", "em", "de", "da", "do", "das", "dos", "no", "na", "nos", "nas", "com"),
-        *("sem", "para", "por", "y", "el", "la", "los", "las"),
-    ]
-)
-_ACRONYMS: Final = frozenset(
-    [
-        *("TV", "LED", "LCD", "USB", "HDMI", "SSD", "RAM", "CPU", "GPU", "UHD", "FHD", "QLED", "OLED", "DVD", "GPS"),
-        *("NFC", "RGB", "ABS", "PVC", "MDF", "BPA", "ANVISA", "INMETRO", "USA", "EUA", "FPS", "SPF", "RFID", "LGA"),
-        *("DDR", "ATX", "PSU", "NBR", "ABNT", "XXG", "XXL"),
-    ]
-)
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-_VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿ]", re.IGNORECASE)
 
 
 def promotional(words: Iterable[str]) -> str:
@@ -123,50 +106,6 @@ def may_name(words: Iterable[str]) -> str:
     don't; it is quickly looked for."""
     spelt = "|".join(_GAP.join(map(_spellings, word.split())) for word in words)
     return rf"(?i:(?:^|\P{{L}})(?:{spelt})(?:$|\P{{L}}))|[^\x00-\x7f{''.join(_WITH_ACCENT)}]"
-
-
-def truncated(text: str, max_length: int) -> str:
-    """At most `max_length` characters, cut after a whole word, and before what makes no sense without the rest: a
-    bracket that would stay open, a preposition, a currency sign. A first word longer than that is left alone."""
-    if len(text) <= max_length:
-        return text
-    whole_words = re.match(rf"(.{{1,{max_length}}})(?=\s)", text, re.DOTALL)
-    if not whole_words:
-        return text
-    words = whole_words.group(1)
-    opened = max(words.rfind("("), words.rfind("["))
-    if opened > max(words.rfind(")"), words.rfind("]")):
-        words = words[:opened]
-    kept = words.split()
-    while kept and (kept[-1].lower() in _SMALL_WORDS or not any(map(str.isalnum, kept[-1])) or "$" in kept[-1]):
-        kept.pop()
-    cut = words[: words.rfind(kept[-1]) + len(kept[-1])] if kept else ""
-    return cut.rstrip(" \t\n,;:|/+-\u2013—(") or text
-
-
-def title_case(text: str, names: Mapping[str, str] | None = None) -> str:
-    """Capitals as in a title; acronyms, words with digits, without a vowel or of one or two letters stay, small words
-    go low. `names` are brands and the like, by their small letters, in the spelling they have of themselves."""
-    known = names or {}
-
-    def recase(match: re.Match[str]) -> str:
-        word = match.group()
-        before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
-        if word.lower() in known:
-            return known[word.lower()]
-        if before.isdigit() or after.isdigit() or word in _ACRONYMS or not _VOWEL.search(word):
-            return word
-        if match.start() and word.lower() in _SMALL_WORDS:
-            return word.lower()
-        return word if len(word) <= 2 else word[0] + word[1:].lower()
-
-    return _WORD.sub(recase, text)
-
-
-def titled(text: pl.Expr, names: Iterable[str] = ()) -> pl.Expr:
-    """`title_case` of each cell."""
-    known = {name.lower(): name for name in names}
-    return each_distinct(text, lambda cell: title_case(cell, known))
 
 
 def has_contact(text: pl.Expr, found: pl.Expr) -> pl.Expr:

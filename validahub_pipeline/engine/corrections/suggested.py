@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from validahub_pipeline.domain import gtin, removal, wording
+from validahub_pipeline.domain import gtin, removal, titles, wording
 from validahub_pipeline.engine.corrections.registry import Fix, correction
 from validahub_pipeline.rulepacks.model import Confidence
-from validahub_pipeline.text.distinct import each_distinct
 
 # Fewer may well be a brand or model that spells itself so.
 _SHOUTED_LETTERS: Final = 12
@@ -20,7 +19,7 @@ def truncate_at_word(max_length: int) -> Fix:
     return Fix(
         # A long repetition outgrows the regex engine, and so long a cell is rare.
         rf"(?s:^.{{{max_length + 1}}})" if max_length < 500 else r"(?s:^.{500})",
-        lambda text: each_distinct(text, lambda cell: wording.truncated(cell, max_length)),
+        lambda text: titles.truncated(text, max_length),
     )
 
 
@@ -28,7 +27,7 @@ def truncate_at_word(max_length: int) -> Fix:
 def title_case_all_caps(names: Sequence[str] = ()) -> Fix:
     """`TÊNIS DE CORRIDA LED` as `Tênis de Corrida LED`; `names` (brands) get the spelling they have there."""
     shouted = rf"^\P{{Ll}}*(?:\p{{Lu}}\P{{Ll}}*){{{_SHOUTED_LETTERS}}}$"
-    return Fix(shouted, lambda text: wording.titled(text, names))
+    return Fix(shouted, lambda text: titles.titled(text, names))
 
 
 @correction("remove_promotional_words", Confidence.SUGGEST)
