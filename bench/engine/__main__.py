@@ -14,10 +14,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench.engine import across, independent, own, peers
-from bench.engine.catalogue import ROWS, write_catalogue
-from bench.engine.measuring import Measured, measured, surroundings
-from bench.engine.rules import RULES
+from validahub_pipeline.loading import loaded_for_good
+
+# As the command does.
+with loaded_for_good():
+    from bench.engine import across, independent, own, peers
+    from bench.engine.catalogue import ROWS, write_catalogue
+    from bench.engine.measuring import Measured, measured, surroundings
+    from bench.engine.rules import RULES
 
 _BARS: Final = {".parquet": 600_000, ".csv": 350_000}
 """Rows per second on two cores with nothing else to do."""

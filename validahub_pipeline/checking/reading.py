@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 import pyarrow as pa
@@ -13,7 +13,9 @@ import pyarrow as pa
 from validahub_pipeline.checking import cells, kinds
 from validahub_pipeline.engine.batches import Rows
 from validahub_pipeline.engine.stored import LINE, ROW, unreadable_parquet
-from validahub_pipeline.ingest import IngestReport, to_rows
+
+if TYPE_CHECKING:
+    from validahub_pipeline.ingest import IngestReport
 
 QUARANTINE_SHOWN: Final = 5
 NO_PRODUCT: Final = frozenset({"footer", "repeated_header"})
@@ -100,6 +102,9 @@ def read_source(
     """
     if _is_parquet(path):
         return _from_parquet(path)
+    # Of no use for Parquet.
+    from validahub_pipeline.ingest import to_rows  # noqa: PLC0415
+
     quarantine = folder / "quarantine.csv"
     # Read at once, several times, and then thrown away: that packing takes longer than anything else.
     rows = folder / "rows.arrow"

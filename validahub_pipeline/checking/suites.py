@@ -13,7 +13,6 @@ import polars as pl
 from validahub_pipeline.checking.outcome import Verdict, verdict_of
 from validahub_pipeline.checking.reading import Source
 from validahub_pipeline.checking.violations_file import violations_file
-from validahub_pipeline.engine import run_suite
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.rulepacks import Severity
 
@@ -67,6 +66,9 @@ def check_suite(
         SuiteError: the suite cannot be run.
         OSError: the violations cannot be written.
     """
+    # Of no use for packs.
+    from validahub_pipeline.engine import run_suite  # noqa: PLC0415
+
     result = run_suite(source.typed(text=text), suite, "SUMMARY" if violations is None else "COMPLETE")
     if any(entry["exception_info"]["raised_exception"] for entry in result["results"]):
         # The expectations may not be to blame.

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from validahub_pipeline.cli.options import JsonOption, LangOption, open_settings
+from validahub_pipeline.loading import loaded_for_good
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +35,8 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check one file against rules; no server, no ledger. 0 publishable, 3 critical violations, 2 bad input."""
-    from validahub_pipeline.commands import checking  # noqa: PLC0415
+    with loaded_for_good():
+        from validahub_pipeline.commands import checking  # noqa: PLC0415
 
     raise typer.Exit(
         checking.check(

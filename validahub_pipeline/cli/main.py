@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from validahub_pipeline.allocator import keep_memory_between_batches
 from validahub_pipeline.cli import auditing, checking, lineage, reports, revisions, rules, services, uploads
 from validahub_pipeline.errors import ValidaHubError
+from validahub_pipeline.loading import start_no_idle_threads
 from validahub_pipeline.messages import LANGUAGES, Language
 from validahub_pipeline.settings import Settings
 
@@ -27,6 +28,7 @@ for family in (uploads, revisions, reports, checking, rules, lineage, services, 
 def main() -> None:
     """Entry point. A failure we can explain is explained on stderr, in the language asked for."""
     keep_memory_between_batches()
+    start_no_idle_threads()
     try:
         app()
     except ValidaHubError as error:

@@ -2,9 +2,12 @@
 
 No Dagster, no ledger, no lake: files in, files and counts out. What a rule means is the business of
 `validahub_pipeline.expectations`, what a correction does that of `corrections`; in `suite` run Great Expectations'.
+What corrects and what runs suites is loaded when it is asked for: checking a file by a pack takes neither.
 """
 
-from validahub_pipeline.engine.correction import correct
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from validahub_pipeline.engine.results import (
     CodeCount,
     CorrectionCount,
@@ -14,8 +17,11 @@ from validahub_pipeline.engine.results import (
     ValidationResult,
     ViolationExample,
 )
-from validahub_pipeline.engine.suite import run_suite
 from validahub_pipeline.engine.validation import validate, validate_packs
+
+if TYPE_CHECKING:
+    from validahub_pipeline.engine.correction import correct
+    from validahub_pipeline.engine.suite import run_suite
 
 __all__ = [
     "CodeCount",
@@ -30,3 +36,11 @@ __all__ = [
     "validate",
     "validate_packs",
 ]
+
+_ON_DEMAND: Final = {"correct": "correction", "run_suite": "suite"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_DEMAND:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ON_DEMAND[name]}"), name)
