@@ -14,6 +14,7 @@ Bytes = npt.NDArray[np.uint8]
 _PIECE: Final = 1 << 20
 _SMALLER: Final = 1 << 18
 _WORD: Final = 8
+_FEW: Final = 10_000
 
 
 def positions(data: Bytes, byte: int) -> Offsets:
@@ -32,6 +33,18 @@ def rare_positions(data: Bytes, byte: int) -> Offsets:
         inside = np.flatnonzero(hits.reshape(-1, _WORD)[words])
         found.append(words[inside // _WORD] * _WORD + inside % _WORD + at)
     return np.concatenate([np.empty(0, dtype=np.int64), *found])
+
+
+def few_positions(content: bytes, byte: int) -> Offsets:
+    """The same in a third of that time, of a byte that is hardly there, and in hardly more of any other."""
+    found: list[int] = []
+    at = content.find(byte)
+    while at >= 0:
+        if len(found) == _FEW:
+            return rare_positions(np.frombuffer(content, dtype=np.uint8), byte)
+        found.append(at)
+        at = content.find(byte, at + 1)
+    return np.array(found, dtype=np.int64)
 
 
 def unusual_leads(data: Bytes) -> Offsets:
