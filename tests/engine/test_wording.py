@@ -20,6 +20,8 @@ from validahub_pipeline.domain import markup, removal, titles
         ("Otorrinolaringologista de plantão", "Otorrinolaringologista de plantão"),
         ("de a o com para por em na no", "de a o com para por em na no"),
         ("curto", "curto"),
+        # What stays ends with a letter that is also in what goes.
+        ("Camiseta tam p para festa", "Camiseta tam p"),
     ],
 )
 def test_a_title_is_cut_where_it_still_makes_sense(text, cut) -> None:

@@ -30,9 +30,8 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿ]", re.IGNORECASE)
 _SMALL_WORD: Final = "|".join("".join(f"[{c}{c.upper()}]" for c in word) for word in sorted(_SMALL_WORDS))
 _LOOSE_ENDS: Final = " \t\n,;:|/+-\u2013—("
-# Where a text that was cut between words may have to be cut further, or not at all. A short word at its end may also be
-# part of what was taken off.
-_OPEN: Final = rf"[(\[$]|^\S*$|(?:^|\s)(?:\S{{0,3}}|{_SMALL_WORD})$|[^0-9A-Za-zÀ-ÖØ-öø-ÿ]$"
+# Where a text that was cut between words may have to be cut further, or not at all.
+_OPEN: Final = rf"[(\[$]|^\S*$|(?:^|\s)(?:{_SMALL_WORD})$|[^0-9A-Za-zÀ-ÖØ-öø-ÿ]$"
 _REMEMBERED: Final = 1 << 16
 
 
@@ -62,11 +61,14 @@ def shortened(text: str, max_length: int) -> str:
     opened = max(words.rfind("("), words.rfind("["))
     if opened > max(words.rfind(")"), words.rfind("]")):
         words = words[:opened]
-    kept = words.split()
-    while kept and (kept[-1].lower() in _SMALL_WORDS or not any(map(str.isalnum, kept[-1])) or "$" in kept[-1]):
-        kept.pop()
-    cut = words[: words.rfind(kept[-1]) + len(kept[-1])] if kept else ""
-    return cut.rstrip(_LOOSE_ENDS) or text
+    words = words.rstrip()
+    while words and _asks_for_more(last := words.split()[-1]):
+        words = words.removesuffix(last).rstrip()
+    return words.rstrip(_LOOSE_ENDS) or text
+
+
+def _asks_for_more(word: str) -> bool:
+    return word.lower() in _SMALL_WORDS or not any(map(str.isalnum, word)) or "$" in word
 
 
 def titled(text: pl.Expr, names: Iterable[str] = ()) -> pl.Expr:
