@@ -15,9 +15,8 @@ import polars as pl
 
 from validahub_pipeline.domain import wording
 from validahub_pipeline.text.dialects import NEW_LETTER, SPACE_OR_CASE
-from validahub_pipeline.text.narrowing import at_once_but_where
+from validahub_pipeline.text.narrowing import NOWHERE, at_once_but_where
 
-_NOTHING: Final = r"[^\s\S]"
 _SPACES: Final = re.compile(r"[ \t]{2,}")
 _DANGLING: Final = re.compile(r"(?:^[\s,;:|/+-]+|[\s,;:|/+-]+$|\(\s*\)|\[\s*\])")
 
@@ -41,7 +40,7 @@ def contact_data() -> Unwanted:
     """What `wording.CONTACT` finds, without what stands before it. The last character of one is never what stands
     before another."""
     before = wording.BEFORE_ADDRESS
-    right_here, anywhere = (wording.CONTACT.replace(before, instead) for instead in ("", _NOTHING))
+    right_here, anywhere = (wording.CONTACT.replace(before, instead) for instead in ("", NOWHERE))
     return Unwanted(
         alone=re.compile(wording.CONTACT.replace(before, r"(?<![^\s(\[>:;,|])")),
         with_sides=rf"({before})(?:{right_here})|{anywhere}",

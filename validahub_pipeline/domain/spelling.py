@@ -10,10 +10,10 @@ from typing import Final
 import polars as pl
 
 from validahub_pipeline.text.distinct import each_distinct
+from validahub_pipeline.text.narrowing import NOWHERE
 
 _GAP: Final = re.compile(r"[\s_-]+")
 _AND: Final = re.compile(r"\s*&\s*")
-_NOTHING: Final = r"[^\s\S]"
 # Shorter words are a letter away from too many others.
 _SHORTEST_NEAR_MISS: Final = 4
 _LONG: Final = 8
@@ -42,7 +42,7 @@ def canonical(words: Mapping[str, str]) -> dict[str, str]:
 def any_of(words: Iterable[str]) -> str:
     """A pattern for cells that, folded, may be one of the words; it is also found in some others."""
     ways = sorted({"".join(_way(char) for char in word) for word in words}, key=lambda way: (-len(way), way))
-    return rf"^\s*(?i:{'|'.join(ways) or _NOTHING})\s*$"
+    return rf"^\s*(?i:{'|'.join(ways) or NOWHERE})\s*$"
 
 
 def _way(char: str) -> str:

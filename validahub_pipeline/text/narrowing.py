@@ -9,6 +9,9 @@ import polars as pl
 _CELL = "cell"
 _BESIDE = "beside"
 
+NOWHERE = r"[^\s\S]"
+"""A pattern that is found in no text, for where there is nothing to look for."""
+
 Test = Callable[[pl.Expr], pl.Expr]
 
 

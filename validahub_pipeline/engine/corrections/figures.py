@@ -7,8 +7,7 @@ import polars as pl
 from validahub_pipeline.domain import booleans, notation, units
 from validahub_pipeline.engine.corrections.registry import Fix, correction
 from validahub_pipeline.rulepacks.model import Confidence
-
-_NOWHERE = r"[^\s\S]"
+from validahub_pipeline.text.narrowing import NOWHERE
 
 
 @correction("decimal_comma", Confidence.CONFIDENT)
@@ -47,7 +46,7 @@ def bare_measure(unit: str, keep_same_unit: str = "no", *, comma_decimals: bool,
         raise ValueError(f"unit={unit!r}: {', '.join(units.UNITS)}")
     target = units.unit_of_column(header, unit)
     if target is None:
-        return Fix(_NOWHERE, lambda text: text)
+        return Fix(NOWHERE, lambda text: text)
     keep = keep_same_unit == "yes"
     return Fix(units.WITH_UNIT, lambda text: units.bare_figure(text, target, comma_decimals, keep_same=keep))
 
@@ -56,5 +55,5 @@ def bare_measure(unit: str, keep_same_unit: str = "no", *, comma_decimals: bool,
 def yes_or_no(when_true: str, when_false: str, *, yes_no: bool) -> Fix:
     """`sim`, `verdadeiro`, `x` or `1` in the target's spelling, in a column that says nothing but yes and no."""
     if not yes_no:
-        return Fix(_NOWHERE, lambda text: text)
+        return Fix(NOWHERE, lambda text: text)
     return Fix(booleans.WORD, lambda text: booleans.spelt(text, when_true, when_false))

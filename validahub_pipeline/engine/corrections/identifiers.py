@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from validahub_pipeline.domain import addresses, gtin
 from validahub_pipeline.engine.corrections.registry import Fix, correction
 from validahub_pipeline.rulepacks.model import Confidence
-
-_NOTHING: Final = r"[^\s\S]"
+from validahub_pipeline.text.narrowing import NOWHERE
 
 
 @correction("strip_gtin_punctuation", Confidence.CONFIDENT)
@@ -65,4 +63,4 @@ def _in_other_case(prefix: str) -> str:
     ways = [
         f"{re.escape(prefix[:place])}{char.swapcase()}(?i:{re.escape(prefix[place + 1 :])})" for place, char in letters
     ]
-    return rf"^\s*(?:{'|'.join(ways)})" if ways else _NOTHING
+    return rf"^\s*(?:{'|'.join(ways)})" if ways else NOWHERE
