@@ -14,7 +14,6 @@ def test_the_places_of_a_byte_are_told_alike(content: bytes) -> None:
     expected = np.flatnonzero(data == ord("#")).tolist()
 
     assert scanning.positions(data, ord("#")).tolist() == expected
-    assert scanning.rare_positions(data, ord("#")).tolist() == expected
     assert scanning.few_positions(content, ord("#")).tolist() == expected
 
 
