@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from validahub_pipeline.ingest.screening import MISREAD, Screen
 from validahub_pipeline.text import mojibake
 
 SOUND = [
@@ -93,3 +94,15 @@ _PARTS = st.one_of(
 @given(st.lists(st.lists(_PARTS, max_size=6).map("".join), min_size=1, max_size=20))
 def test_many_texts_at_once_are_repaired_as_each_by_itself(texts: list[str]) -> None:
     assert mojibake.repaired_cells(pl.Series(texts)).to_list() == [mojibake.repair(text) for text in texts]
+
+
+@given(
+    texts=st.lists(st.text("ÃÂâðïaZ ,\u00a0\u00ad§»¿€™œŠƒˆ\u2019\u201a\u0081\u009d\U0001f600", max_size=9), max_size=9)
+)
+def test_no_trace_of_it_is_passed_over(texts: list[str]) -> None:
+    """Bytes tell where to look; every record with what a look for the expression would find is among those."""
+    lines = [f"{text}\n".encode() for text in texts]
+    starts = [sum(map(len, lines[:count])) for count in range(len(lines) + 1)]
+    places = Screen(",").traces(b"".join(lines)).get(MISREAD, [])
+    traced = pl.Series(texts, dtype=pl.String).str.contains(mojibake.TRACE).arg_true()
+    assert all(any(starts[at] <= place < starts[at + 1] for place in places) for at in traced)
