@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from validahub_pipeline.ingest.damage import Damage
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from validahub_pipeline.ingest.damage import Damage, are_digits
 from validahub_pipeline.ingest.screening import Screen
 
 HEADER = "sku,gtin,cep,nota\n"
@@ -88,3 +93,16 @@ def test_a_trace_is_seen_wherever_a_cell_begins(before, cell, kind):
 @pytest.mark.parametrize("text", ["a+b, 1 + 1", "C# e F#, nº #12", "d'água", "maçã, pão", "e+x, E+"])
 def test_what_only_looks_alike_leaves_no_trace(text):
     assert not Screen(",").traces(f"x,{text}\n".encode() * 50_000)
+
+
+def test_digits_are_told_as_a_pattern_tells_them() -> None:
+    digits = st.text("0123456789", max_size=30)
+    spoilt = st.tuples(digits, st.text("+-.eE_ \n\u0663x", min_size=1, max_size=2), digits).map("".join)
+
+    @settings(deadline=None)
+    @given(st.lists(st.none() | digits | spoilt))
+    def told(cells: list[str | None]) -> None:
+        found = are_digits(pl.Series(cells, dtype=pl.String)).fill_null(value=False).to_list()
+        assert found == [re.fullmatch("[0-9]+", cell or "") is not None for cell in cells]
+
+    told()

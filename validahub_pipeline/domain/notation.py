@@ -27,6 +27,8 @@ _PLAIN_COMMA: Final = r"^\s*-?[0-9]+(?:,[0-9]+)?\s*$"
 _COMMA_DECIMALS: Final = r"^-?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+),[0-9]+$"
 _DOT_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}$"
 _DOT_DECIMALS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+$"
+# A plain figure with a dot that is not undecided.
+_DECIDED_DOT: Final = r"^-?(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|(?:0[0-9]*|[0-9]{4,})\.[0-9]{3})$"
 _POINTED: Final = r"^-?[0-9]+\.[0-9]+$"
 _COMMAED: Final = r"^-?[0-9]+,[0-9]+$"
 _COMMA_GROUPS: Final = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}$"
@@ -60,11 +62,10 @@ class Vote:
 def vote(cells: pl.Series) -> Vote:
     """The evidence in some cells of a column."""
     marked = cells.filter(cells.str.contains("[.,]"))
-    plain = marked.str.contains(_PLAIN)
-    # Of a plain figure, which most are, there is but one thing to ask.
-    open_dots = int(marked.filter(plain).str.contains(_UNDECIDED_DOT).sum())
-    told = Vote(0, int(plain.sum()) - open_dots, open_dots)
-    core = _core(marked.filter(~plain))
+    # Most cells with a mark are such, which one pattern tells; the others are asked several.
+    decided = marked.str.contains(_DECIDED_DOT)
+    told = Vote(dots=int(decided.sum()))
+    core = _core(marked.filter(~decided))
     if not len(core):
         return told
     commas = core.str.contains(_COMMA_DECIMALS) & ~core.str.contains(_UNDECIDED_COMMA)

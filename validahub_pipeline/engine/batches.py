@@ -27,7 +27,9 @@ from validahub_pipeline.engine.stored import LINE, ROW, stored_rows
 _LARGEST_BATCH: Final = 131_072
 _WRITTEN_AT_ONCE: Final = 65_536
 _ROW_GROUP: Final = 262_144
-# More would hold more batches in memory; writing, which is done in order, is not to be outrun anyway.
+# A batch waits for polars' threads half of the time, in which another can be worked on; more would hold more batches in
+# memory, and writing, which is done in order, is not to be outrun anyway.
+_BATCHES_A_CORE: Final = 2
 _WORKERS: Final = 4
 
 Result = TypeVar("Result")
@@ -85,7 +87,7 @@ class Rows:
         def read_and_work(start: int, length: int) -> Result:
             return work(Batch(start, self._stored.read(start, length, chosen)))
 
-        workers = min(_WORKERS, pl.thread_pool_size(), len(self._spans))
+        workers = min(_WORKERS, _BATCHES_A_CORE * pl.thread_pool_size(), len(self._spans))
         if workers <= 1:
             yield from (read_and_work(*span) for span in self._spans)
             return
@@ -170,7 +172,8 @@ class ParquetFile:
         """Append rows; the frame has the file's columns in any order."""
         if frame.height:
             table = frame.select(*self._numbers, *self._texts).to_arrow(compat_level=pl.CompatLevel.oldest())
-            self._waiting.append(table.cast(self._schema(table.schema)))
+            # No cast, for which pyarrow would load what takes as long as all the rest of it.
+            self._waiting.append(pa.Table.from_arrays(table.columns, schema=self._schema(table.schema)))
         if sum(table.num_rows for table in self._waiting) >= _WRITTEN_AT_ONCE:
             self._flush()
 

@@ -32,6 +32,8 @@ _TESTS: Final = {
 _DATE: Final = rf"^(?i:[0-9]{{1,2}}[-/. ](?:{_MONTHS})\.?|(?:{_MONTHS})[-/. ][0-9]{{2,4}})$"
 _CODE: Final = r"^[A-Za-z0-9._]*[A-Za-z/-][A-Za-z0-9._/-]*$"
 _DIGITS: Final = r"^[0-9]+$"
+# So many always fit into 64 bits.
+_DIGITS_OF_A_NUMBER: Final = 19
 # A column is one of codes, or of numbers of one length, where so many of its first cells are.
 _MOST: Final = 0.8
 _LOOKED_AT: Final = 5_000
@@ -130,22 +132,23 @@ class DamageWatch:
                 shown += [(int(batch.rows[rows[i]]), int(batch.lines[rows[i]]), cells[i]) for i in at.to_list()]
 
     def _measure(self, frame: pl.DataFrame, batch: Batch, column: str, lengths: Counter[tuple[int, bool]]) -> None:
-        cells = pl.col(column)
-        told = frame.select(
-            number=cells.str.contains(_DIGITS).fill_null(value=False),
-            length=cells.str.len_bytes(),
-            zero=cells.str.starts_with("0"),
-        )
-        number = told.get_column("number")
-        length = told.get_column("length").filter(number).to_numpy()
-        counts = np.bincount(length * 2 + told.get_column("zero").filter(number).to_numpy())
+        cells = frame.get_column(column)
+        number, length = are_digits(cells), cells.str.len_bytes()
+        counts = np.bincount((length * 2 + cells.str.starts_with("0")).filter(number).to_numpy())
         for key in np.flatnonzero(counts).tolist():
             lengths[key // 2, bool(key % 2)] += int(counts[key])
         full = max((length for length, zero in lengths if zero), default=0)
         if len(self._short[column]) < _EXAMPLES and counts[: 2 * full].any():
-            at = told.select(pl.col("number") & (pl.col("length") < full)).to_series().arg_true()
-            shown = at.head(_EXAMPLES - len(self._short[column])).to_list()
-            self._short[column] += [(int(batch.rows[i]), int(batch.lines[i]), frame[column][i]) for i in shown]
+            shown = (number & (length < full)).arg_true().head(_EXAMPLES - len(self._short[column])).to_list()
+            self._short[column] += [(int(batch.rows[i]), int(batch.lines[i]), cells[i]) for i in shown]
+
+
+def are_digits(cells: pl.Series) -> pl.Series:
+    """Which cells are digits and nothing else: those that can be read as a number, in a third of the time that a
+    pattern takes, but for the ones with a plus sign."""
+    digits = cells.cast(pl.UInt64, strict=False).is_not_null() & ~cells.str.starts_with("+")
+    long = (cells.str.len_bytes() > _DIGITS_OF_A_NUMBER).arg_true()
+    return digits.scatter(long, cells.gather(long).str.contains(_DIGITS)) if long.len() else digits
 
 
 def _without_zeros(lengths: Counter[tuple[int, bool]]) -> int:

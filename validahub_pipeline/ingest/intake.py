@@ -236,9 +236,9 @@ def to_rows(
             return intake.frames(progress)
 
         if rows.suffix == ".arrow":
-            with ArrowFile(rows, intake.schema) as file:
+            with ArrowFile(rows, intake.schema) as file, Behind() as writing:
                 for frame in intake.frames(progress):
-                    file.write(frame)
+                    writing.do(partial(file.write, frame))
         else:
             lazy = register_io_source(frames, schema=intake.schema)
             lazy.sink_parquet(rows, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)

@@ -21,7 +21,7 @@ _REPAIRS: Final = pa.schema(
     [
         ("row", pa.int64()),
         ("line", pa.int64()),
-        *((name, pa.string()) for name in ("column", "code", "before", "after", "confidence")),
+        *((name, pa.large_string()) for name in ("column", "code", "before", "after", "confidence")),
     ]
 )
 _ROW_GROUP: Final = 65_536
@@ -71,7 +71,9 @@ class RepairsFile:
         self._waiting: list[pl.DataFrame] = []
 
     def __enter__(self) -> Self:
-        self._writer = pq.ParquetWriter(self._path, _REPAIRS, compression="zstd", compression_level=1)
+        self._writer = pq.ParquetWriter(
+            self._path, _REPAIRS, compression="zstd", compression_level=1, store_schema=False
+        )
         return self
 
     def __exit__(
@@ -103,9 +105,10 @@ class RepairsFile:
 
     def _flush(self) -> None:
         if self._waiting:
-            # Not made by pyarrow, which would load pandas for it.
+            # Not made or cast by pyarrow, which would load more for it than all it has loaded so far.
             table = pl.concat(self._waiting).to_arrow(compat_level=pl.CompatLevel.oldest())
-            self._writer.write_table(table.cast(_REPAIRS), row_group_size=_ROW_GROUP)
+            table = pa.Table.from_arrays(table.columns, schema=_REPAIRS)
+            self._writer.write_table(table, row_group_size=_ROW_GROUP)
             self._waiting = []
 
 

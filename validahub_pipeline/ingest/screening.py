@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from validahub_pipeline.ingest.scanning import Bytes, Offsets, few_positions, unusual_leads
+from validahub_pipeline.ingest.scanning import Bytes, Offsets, positions, unusual_leads
 
 MISREAD: Final = "misread"
 SCIENTIFIC: Final = "scientific_notation"
@@ -40,7 +40,7 @@ class Screen:
     def traces(self, content: bytes) -> dict[str, Offsets]:
         """By kind, where there are traces of it in a batch, which has been found to be UTF-8."""
         data = np.frombuffer(content, dtype=np.uint8)
-        places = {mark: few_positions(content, mark[0]) for mark in {mark for mark, _ in self._neighbours.values()}}
+        places = {mark: positions(data, mark[0]) for mark in {mark for mark, _ in self._neighbours.values()}}
         found = {MISREAD: _misread(data)} | {
             kind: _with_neighbours(data, places[mark], neighbours)
             for kind, (mark, neighbours) in self._neighbours.items()

@@ -33,6 +33,8 @@ def unmixed(frame: pl.DataFrame, batch: Batch, rows: Offsets | None) -> pl.DataF
             continue
         cells = looked_at.get_column(name)
         traced = cells.str.contains(mojibake.TRACE).fill_null(value=False).arg_true()
+        if not traced.len():
+            continue
         before = cells.gather(traced)
         after = mojibake.repaired_cells(before)
         other = (before != after).arg_true()
