@@ -141,20 +141,29 @@ def _number(value: Any) -> bool:
 
 def condition(place: Place, sql: str, fields: Mapping[str, Field]) -> None:
     """A polars SQL expression over fields, true or false for each row."""
+    names, problem = _understood(sql)
+    for name in names:
+        known(place, "pack_unknown_field", name, fields)
+    if problem is not None:
+        raise place.error("pack_bad_condition", condition=sql, cause=problem)
+
+
+@lru_cache(maxsize=1024)
+def _understood(sql: str) -> tuple[tuple[str, ...], str | None]:
+    """The fields a condition is over, and what is wrong with it."""
+    names: tuple[str, ...] = ()
     try:
         expression = pl.sql_expr(sql)
-        names = expression.meta.root_names()
-        for name in names:
-            known(place, "pack_unknown_field", name, fields)
-        # A row, since an empty frame would let an aggregate pass for a condition.
-        row = pl.DataFrame(
+        names = tuple(expression.meta.root_names())
+        # Rows, since an empty frame would let an aggregate pass for a condition.
+        rows = pl.DataFrame(
             {name: ["", ""] for name in names or ["_"]}, schema_overrides=dict.fromkeys(names, pl.String)
         )
-        verdict = row.select(expression)
+        verdict = rows.select(expression)
     except pl.exceptions.PolarsError as error:
-        raise place.error("pack_bad_condition", condition=sql, cause=" ".join(str(error).split())) from error
-    if verdict.dtypes != [pl.Boolean] or not names or verdict.height != row.height:
-        raise place.error("pack_bad_condition", condition=sql, cause=str(verdict.dtypes[0]))
+        return names, " ".join(str(error).split())
+    held = verdict.dtypes == [pl.Boolean] and names and verdict.height == rows.height
+    return names, None if held else str(verdict.dtypes[0])
 
 
 def mostly(place: Place, share: Any) -> None:

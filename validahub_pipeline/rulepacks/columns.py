@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final
 
 from validahub_pipeline.rulepacks.model import ColumnMatch, Field, ResolvedPack, Unmatched
@@ -20,6 +21,7 @@ _CANDIDATES: Final = 3
 _ALIKE: Final = 0.72
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """A header without what people vary: `Preço (R$)`, `PRECO R$` and `preco_r` are one. Never the empty text for one
     that shows anything: a header in signs alone stays as it is."""

@@ -18,7 +18,8 @@ from validahub_pipeline.rulepacks import checks, layering
 from validahub_pipeline.rulepacks.canonical import from_json, to_json
 from validahub_pipeline.rulepacks.checks import Place
 from validahub_pipeline.rulepacks.columns import nearest, plain
-from validahub_pipeline.rulepacks.document import Examples, FieldEntry, Layer, PackDocument, read
+from validahub_pipeline.rulepacks.document import Examples, Layer, PackDocument, read
+from validahub_pipeline.rulepacks.fields import merged_fields
 from validahub_pipeline.rulepacks.model import Correction, Dialect, Field, Gate, Layout, ResolvedPack, Rule
 from validahub_pipeline.rulepacks.vocabulary import CORRECTIONS
 
@@ -65,7 +66,7 @@ def resolved(chain: Sequence[PackDocument], category: str, on: date) -> Resolved
         PackError: it is not well formed.
     """
     # What was just built and what a retry reads back are then the same in every detail, order of keys included.
-    return from_json(to_json(_resolve(chain, category, on)), on=on)
+    return from_json(to_json(_resolve(chain, category, on, _Rules(chain[-1].pack))), on=on)
 
 
 def examples_of(chain: Sequence[PackDocument], category: str, on: date) -> dict[str, Examples]:
@@ -87,8 +88,9 @@ def check(chain: Sequence[PackDocument]) -> None:
         PackError: it is not well formed.
     """
     layering.check(chain)
+    rules = _Rules(chain[-1].pack)
     for category, day in occasions(chain):
-        _resolve(chain, category, day)
+        _resolve(chain, category, day, rules)
 
 
 def categories_of(name: str, packs: Packs | None = None) -> list[str]:
@@ -117,10 +119,10 @@ def _checked(name: str, packs: tuple[tuple[str, str], ...]) -> tuple[PackDocumen
     return chain
 
 
-def _resolve(chain: Sequence[PackDocument], category: str, on: date) -> ResolvedPack:
+def _resolve(chain: Sequence[PackDocument], category: str, on: date, rules: _Rules) -> ResolvedPack:
     leaf = chain[-1]
     layers = layering.layers(chain, category)
-    fields = _fields(leaf.pack, (layer.fields for _, layer in layers))
+    fields = merged_fields(leaf.pack, (layer.fields for _, layer in layers))
     corrections = _in_order(
         _correction(leaf.pack, code, keys, fields)
         for code, keys in layering.merged(layers, "corrections", leaf.pack, on).items()
@@ -134,10 +136,7 @@ def _resolve(chain: Sequence[PackDocument], category: str, on: date) -> Resolved
         on=on,
         hash="",
         fields=fields,
-        rules=tuple(
-            _rule(leaf.pack, code, keys, fields, codes)
-            for code, keys in layering.merged(layers, "rules", leaf.pack, on).items()
-        ),
+        rules=rules.made(layering.merged(layers, "rules", leaf.pack, on), fields, codes),
         corrections=corrections,
         gate=_gate(leaf.pack, (layer for _, layer in layers)),
         layout=_layout(chain, fields),
@@ -151,35 +150,25 @@ def _spoken_of(chain: Sequence[PackDocument], category: str) -> str:
     return names.get(plain(category), ALL_CATEGORIES)
 
 
-def _fields(pack: str, layers: Iterable[Mapping[str, FieldEntry]]) -> dict[str, Field]:
-    merged: dict[str, FieldEntry] = {}
-    below: dict[str, list[str]] = {}
-    for layer in layers:
-        for name, entry in layer.items():
-            before = merged.get(name, FieldEntry())
-            if "aliases" in entry.given():
-                below[name] = [*before.aliases, *below.get(name, [])]
-            if "inherited" in entry.given():
-                below[name] = [*below.get(name, []), *entry.inherited]
-            merged[name] = before.model_copy(update=entry.given())
-    kept = {name: entry for name, entry in merged.items() if not entry.drop}
-    taken = {plain(alias) for name, entry in kept.items() for alias in (name, *entry.aliases)}
-    fields: dict[str, Field] = {}
-    for name, entry in kept.items():
-        # A name that a pack gives to one field is no longer that of another in the packs below it.
-        inherited = {plain(alias): alias for alias in reversed(below.get(name, [])) if plain(alias) not in taken}
-        taken |= inherited.keys()
-        others = tuple(reversed(inherited.values()))
-        fields[name] = Field(name, tuple(entry.aliases), entry.required, tuple(entry.unless), others, entry.pii)
-    owners: dict[str, str] = {}
-    for field in fields.values():
-        for other in field.unless:
-            checks.known(Place(pack, f"fields/{field.name}"), "pack_unknown_field", other, fields)
-        for alias in (field.name, *field.aliases):
-            owner = owners.setdefault(plain(alias), field.name)
-            if owner != field.name:
-                raise Place(pack, f"fields/{field.name}").error("pack_alias_twice", alias=alias, other=owner)
-    return fields
+class _Rules:
+    """Makes the rules of a pack, each only once: of most days and categories it says the same as of the others."""
+
+    def __init__(self, pack: str) -> None:
+        self._pack = pack
+        self._known: dict[str, tuple[Mapping[str, Any], Rule]] = {}
+        self._within: tuple[Mapping[str, Field], Sequence[str]] | None = None
+
+    def made(
+        self, merged: Mapping[str, Mapping[str, Any]], fields: Mapping[str, Field], corrections: Sequence[str]
+    ) -> tuple[Rule, ...]:
+        """The rules of one occasion, from their keys."""
+        if self._within != (fields, corrections):
+            self._known.clear()
+            self._within = (fields, corrections)
+        for code, keys in merged.items():
+            if code not in self._known or self._known[code][0] != keys:
+                self._known[code] = (keys, _rule(self._pack, code, keys, fields, corrections))
+        return tuple(self._known[code][1] for code in merged)
 
 
 def _rule(
