@@ -210,3 +210,19 @@ def test_a_column_votes_as_its_cells_do_one_by_one() -> None:
                 assert vote == (notation.Vote(0, 0, 1) if undecided else notation.Vote(0, 1, 0))
 
     told()
+
+
+def test_a_column_reads_as_its_cells_do_one_by_one() -> None:
+    number = st.integers(-(10**22), 10**22).map(str) | st.from_regex(r"\A[+-]?[0-9]{1,4}[.,][0-9]{1,3}\Z")
+
+    @settings(deadline=None)
+    @given(st.lists(st.none() | number | st.text("019.,-+eR$ ", max_size=8)), st.booleans())
+    def told(cells: list[str | None], comma_decimals: bool) -> None:
+        def read(some: list[str | None]) -> list[float | None]:
+            return notation.parse(pl.Series(some, dtype=pl.String), comma_decimals=comma_decimals).to_list()
+
+        assert read(cells) == [value for cell in cells for value in read([cell])]
+        wholes = [*(str(n) for n in range(len(cells) + 2)), *cells]
+        assert read(wholes)[len(cells) + 2 :] == read(cells)
+
+    told()

@@ -41,6 +41,10 @@ _UNDECIDED: Final = rf"{_UNDECIDED_COMMA}|{_UNDECIDED_DOT}"
 NOT_CANONICAL: Final = rf",|\.[0-9]{{3}}(?:\.|\D|$)|[0-9][ \x{{a0}}\x{{202f}}][0-9]|{CURRENCY}"
 
 
+# Cells, of which more tell nothing new of what most of a column's are.
+_LOOKED_AT: Final = 1_000
+
+
 @dataclass(frozen=True)
 class Vote:
     """Evidence of one column: cells that can only be decimal commas, only decimal dots, and `1.234`, which is both."""
@@ -61,19 +65,30 @@ class Vote:
 
 def vote(cells: pl.Series) -> Vote:
     """The evidence in some cells of a column."""
-    marked = cells.filter(cells.str.contains("[.,]"))
-    # Most cells with a mark are such, which one pattern tells; the others are asked several.
-    decided = marked.str.contains(_DECIDED_DOT)
+    # A whole number says nothing, and of the rest most are a figure with a decided dot: the others are asked more.
+    telling = _without_whole(cells) if _is_mostly_whole(cells) else cells
+    decided = telling.str.contains(_DECIDED_DOT)
     told = Vote(dots=int(decided.sum()))
-    core = _core(marked.filter(~decided))
+    core = _core(_without_whole(telling.filter(~decided)))
     if not len(core):
         return told
     commas = core.str.contains(_COMMA_DECIMALS) & ~core.str.contains(_UNDECIDED_COMMA)
     commas |= core.str.contains(_DOT_GROUPS)
     undecided = core.str.contains(_UNDECIDED_DOT)
-    dots = core.str.contains(_PLAIN) & ~undecided
+    # Nothing else is plain: whole numbers are not, with currency around them or too many digits to be read as one.
+    dots = core.str.contains(_DECIDED_DOT)
     dots |= core.str.contains(_DOT_DECIMALS) | core.str.contains(_COMMA_GROUPS)
     return told + Vote(int(commas.sum()), int(dots.sum()), int(undecided.sum()))
+
+
+def _is_mostly_whole(cells: pl.Series) -> bool:
+    first = cells.head(_LOOKED_AT)
+    return len(_without_whole(first)) * 2 < len(first)
+
+
+def _without_whole(cells: pl.Series) -> pl.Series:
+    """Without the whole numbers, told by reading them, which takes a third of the time that a pattern takes."""
+    return cells.filter(cells.is_not_null() & cells.cast(pl.Int64, strict=False).is_null())
 
 
 def _core(cells: pl.Series) -> pl.Series:
@@ -113,6 +128,17 @@ def canonical(text: pl.Expr, *, comma_decimals: bool) -> pl.Expr:
 
 def parse(cells: pl.Series, *, comma_decimals: bool) -> pl.Series:
     """Cells as Float64, leniently; null where a cell is no number or could be two."""
+    if not _is_mostly_whole(cells):
+        return _decimals(cells, comma_decimals=comma_decimals)
+    whole = cells.cast(pl.Int64, strict=False)
+    unread = (whole.is_null() & cells.is_not_null() | cells.str.starts_with("+")).arg_true()
+    numbers = whole.cast(pl.Float64)
+    if unread.len():
+        return numbers.scatter(unread, _decimals(cells.gather(unread), comma_decimals=comma_decimals))
+    return numbers
+
+
+def _decimals(cells: pl.Series, *, comma_decimals: bool) -> pl.Series:
     plain = cells.str.contains(_PLAIN_COMMA if comma_decimals else DECIMAL)
     with_dots = cells.str.replace(",", ".", literal=True) if comma_decimals else cells
     numbers = with_dots.cast(pl.Float64, strict=False)
