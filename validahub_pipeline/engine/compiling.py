@@ -18,6 +18,7 @@ from validahub_pipeline.engine.plan import (
     FileViolation,
     Plan,
     found,
+    length,
     number,
     text,
 )
@@ -176,7 +177,14 @@ def _asks(rule: Rule, known: Expectation, places: Sequence[int], condition: Cond
 
 def _cells(arguments: Arguments, places: Mapping[str, int]) -> list[Cell]:
     return [
-        Cell(field, pl.String(), pl.col(text(place)), pl.col(number(place)), _searched(place))
+        Cell(
+            field,
+            pl.String(),
+            pl.col(text(place)),
+            pl.col(number(place)),
+            _searched(place),
+            pl.col(length(place)),
+        )
         for field in arguments.columns
         for place in [places[field]]
     ]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from validahub_pipeline.engine.batches import Batch
-from validahub_pipeline.engine.plan import CompiledRule, Condition, Plan, found, patterns, text
+from validahub_pipeline.engine.plan import CompiledRule, Condition, Plan, found, lengths, patterns, text
 from validahub_pipeline.engine.summary import Summary, summarised
 from validahub_pipeline.engine.survey import Survey
 from validahub_pipeline.engine.working import working_frame
@@ -42,7 +42,10 @@ class Evaluator:
         self._matched = sorted(set(plan.places.values()))
         self._texts = plan.texts
         self._numbers = plan.numbers
-        self._patterns = patterns(frozenset().union(*(rule.roots for rule in plan.rules if not rule.cross_row)))
+        roots: frozenset[str] = frozenset().union(*(rule.roots for rule in plan.rules if not rule.cross_row))
+        self._patterns = patterns(roots)
+        # Of all matched columns for their summaries, anyway.
+        self._lengths = lengths(roots).union(self._matched)
         self._asked = [
             place for place, rule in enumerate(plan.rules) if place not in survey.met and not _never_asked(rule)
         ]
@@ -52,7 +55,14 @@ class Evaluator:
 
     def evaluate(self, batch: Batch) -> Evaluated:
         """Hold a batch against every rule."""
-        frame = working_frame(batch.frame, self._texts, self._numbers, self._survey.comma_decimals, self._patterns)
+        frame = working_frame(
+            batch.frame,
+            self._texts,
+            self._numbers,
+            self._survey.comma_decimals,
+            self._patterns,
+            lengths=self._lengths,
+        )
         looked = frame.select(
             found(place, pattern) for place, searched in self._patterns.items() for pattern in searched
         )

@@ -1,8 +1,8 @@
 """What a pack asks of one file, as expressions over a working frame; how it comes about is `compiling`'s business.
 
 The working frame of a batch holds, for each column (by place) that a rule needs, `text:0` (blank is null) and
-`number:0`, and `found:0:PATTERN` for what is looked for in it together. What is not needed is never computed. Nothing
-here reads rows.
+`number:0`, `length:0`, and `found:0:PATTERN` for what is looked for in it together. What is not needed is never
+computed. Nothing here reads rows.
 """
 
 from __future__ import annotations
@@ -166,6 +166,12 @@ def patterns(names: Iterable[str]) -> dict[int, list[str]]:
     return searched
 
 
+def lengths(names: Iterable[str]) -> frozenset[int]:
+    """Of some columns of a working frame, the places of those that tell lengths."""
+    parted = (name.partition(":") for name in names)
+    return frozenset(int(place) for kind, _, place in parted if kind == "length")
+
+
 def text(place: int) -> str:
     """Name of a column's text in a working frame."""
     return f"text:{place}"
@@ -174,3 +180,8 @@ def text(place: int) -> str:
 def number(place: int) -> str:
     """Name of a column's number in a working frame."""
     return f"number:{place}"
+
+
+def length(place: int) -> str:
+    """Name of the length of a column's text, in characters, in a working frame."""
+    return f"length:{place}"

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from validahub_pipeline.engine.plan import number, text
+from validahub_pipeline.engine.plan import length, number
 from validahub_pipeline.engine.results import FieldStatistics
 
 _Value = TypeVar("_Value", int, float)
@@ -52,14 +52,13 @@ class Summary:
 def summarised(frame: pl.DataFrame, places: Iterable[int]) -> dict[int, Summary]:
     """The summaries of some columns of a working frame, by place."""
     chosen = list(places)
-    # Lengths in a frame of their own, or polars would count for the shortest and once more for the longest.
-    lengths = frame.select(pl.col(text(place)).str.len_chars() for place in chosen)
+    lengths = frame.select(pl.col(length(place)) for place in chosen)
     numbers = frame.select(pl.col(number(place)) for place in chosen if number(place) in frame.columns)
-    of_texts = {"missing": frame.null_count(), "shortest": lengths.min(), "longest": lengths.max()}
+    of_lengths = {"missing": lengths.null_count(), "shortest": lengths.min(), "longest": lengths.max()}
     of_numbers = {"numbers": numbers.count(), "minimum": numbers.min(), "maximum": numbers.max()}
 
     def summary(place: int) -> Summary:
-        told = {name: row.item(0, text(place)) for name, row in of_texts.items()}
+        told = {name: row.item(0, length(place)) for name, row in of_lengths.items()}
         if number(place) in numbers.columns:
             told |= {name: row.item(0, number(place)) for name, row in of_numbers.items()}
         return Summary(**told)

@@ -17,7 +17,7 @@ import polars as pl
 
 from validahub_pipeline.domain import notation
 from validahub_pipeline.engine.batches import Batch, Rows
-from validahub_pipeline.engine.plan import CompiledMeasure, CompiledRule, Plan, number, patterns, text
+from validahub_pipeline.engine.plan import CompiledMeasure, CompiledRule, Plan, length, lengths, number, patterns, text
 from validahub_pipeline.engine.working import working_frame
 
 Transform = Callable[[Batch], pl.DataFrame]
@@ -137,12 +137,14 @@ def _look(
     """One look, for some rules and all measures of the plan, and for votes that are yet to be held."""
     if not asked and not plan.measures:
         return Survey(comma_decimals or {})
+    measures: frozenset[str] = frozenset().union(*(measure.roots for measure in plan.measures))
     columns = set().union(*({*rule.places, *rule.beside} for rule in asked.values()))
-    columns.update(place for place in plan.texts for one in plan.measures if {text(place), number(place)} & one.roots)
+    columns.update(place for place in plan.texts if {text(place), number(place), length(place)} & measures)
     conditions = [*(rule.condition for rule in asked.values()), *(measure.condition for measure in plan.measures)]
     columns.update(*(condition.needed for condition in conditions if condition))
     numbers = columns & plan.numbers
-    searched = patterns(frozenset().union(*(rule.roots for rule in asked.values())))
+    roots = measures.union(*(rule.roots for rule in asked.values()))
+    searched, counted = patterns(roots), lengths(roots)
     voting = sorted(plan.numbers) if comma_decimals is None else []
     kept: dict[int, list[pl.DataFrame]] = {place: [] for place in asked}
     measured: list[list[pl.DataFrame]] = [[] for _ in plan.measures]
@@ -150,7 +152,7 @@ def _look(
 
     def ask(batch: Batch) -> tuple[dict[int, pl.DataFrame], list[pl.DataFrame], list[notation.Vote]]:
         given = transform(batch) if transform else batch.frame
-        frame = working_frame(given, columns, numbers, comma_decimals or {}, searched)
+        frame = working_frame(given, columns, numbers, comma_decimals or {}, searched, lengths=counted)
         return (
             {place: _kept(frame, rule) for place, rule in asked.items()},
             [_measured(frame, batch.height, one) for one in plan.measures],

@@ -9,7 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from validahub_pipeline.domain import notation, spacing
-from validahub_pipeline.engine.plan import found, number, text
+from validahub_pipeline.engine.plan import found, length, number, text
 from validahub_pipeline.expectations.patterns import runs_in_rust
 
 
@@ -19,12 +19,15 @@ def working_frame(
     numbers: Iterable[int],
     comma_decimals: Mapping[int, bool],
     patterns: Mapping[int, Sequence[str]] | None = None,
+    *,
+    lengths: Iterable[int] = (),
 ) -> pl.DataFrame:
     """Texts and numbers of some columns of a batch.
 
     Args:
         comma_decimals: by place, whether the column writes decimal commas.
         patterns: by place, what to look for in the column's text, and find in few.
+        lengths: of which columns to tell how long the texts are.
     """
     places = sorted(texts)
     blank = spacing.may_hold_blanks(frame.select(map(str, places)))
@@ -43,7 +46,8 @@ def working_frame(
         for place, wanted in (patterns or {}).items()
         for pattern, hits in zip(wanted, _searched(cells.get_column(text(place)), tuple(wanted)), strict=True)
     ]
-    return cells.with_columns(*parsed, *searched)
+    counted = (pl.col(text(place)).str.len_chars().alias(length(place)) for place in sorted(lengths))
+    return cells.with_columns(*parsed, *searched, *counted)
 
 
 def _searched(cells: pl.Series, patterns: tuple[str, ...]) -> Iterator[pl.Series]:

@@ -65,6 +65,11 @@ class Column(ABC):
         """Whether there is no value."""
         return self.values.is_null()
 
+    @property
+    def length(self) -> pl.Expr:
+        """How many characters the text has."""
+        return self.text.str.len_chars()
+
     def seldom(self, pattern: str) -> pl.Expr:
         """Whether a pattern (in Rust's words) is found in the text, as it is in few: several such can be looked for at
         once."""
@@ -204,11 +209,13 @@ class Cell(Column):
         cell: the text, null where it is empty or blank.
         number: the text read leniently as a number; null also where it is none or its meaning is open.
         searched: by pattern, an expression for what `seldom` says, where somebody else has looked.
+        counted: `length`, where somebody else has counted.
     """
 
     cell: pl.Expr
     number: pl.Expr
     searched: Callable[[str], pl.Expr] | None = None
+    counted: pl.Expr | None = None
 
     @property
     def values(self) -> pl.Expr:
@@ -219,6 +226,11 @@ class Cell(Column):
     def text(self) -> pl.Expr:
         """The text."""
         return self.cell
+
+    @property
+    def length(self) -> pl.Expr:
+        """How many characters the text has."""
+        return super().length if self.counted is None else self.counted
 
     def seldom(self, pattern: str) -> pl.Expr:
         """Whether a pattern is found in the text."""

@@ -31,10 +31,7 @@ def multicolumn_value_lengths_to_be_between(
     columns: tuple[Column, ...], min_value: Length | None = None, max_value: Length | None = None
 ) -> pl.Expr:
     """The length in characters of every cell lies within the limits."""
-    return _each(
-        within(column.text.str.len_chars(), min_value, max_value, strict_min=False, strict_max=False)
-        for column in columns
-    )
+    return _each(within(column.length, min_value, max_value, strict_min=False, strict_max=False) for column in columns)
 
 
 @our_expectation(
@@ -52,7 +49,7 @@ def multicolumn_length_sums_to_be_between(
     columns: tuple[Column, ...], min_value: Length | None = None, max_value: Length | None = None
 ) -> pl.Expr:
     """The lengths of the cells, added up, lie within the limits, where any of the cells is filled."""
-    total = pl.sum_horizontal([column.text.str.len_chars() for column in columns])
+    total = pl.sum_horizontal([column.length for column in columns])
     held = within(total, min_value, max_value, strict_min=False, strict_max=False)
     return held | pl.all_horizontal([column.missing for column in columns])
 

@@ -65,13 +65,13 @@ def value_lengths_to_be_between(
     strict_max: bool = False,
 ) -> pl.Expr:
     """The value's length in characters lies within the limits."""
-    return within(column.text.str.len_chars(), min_value, max_value, strict_min=strict_min, strict_max=strict_max)
+    return within(column.length, min_value, max_value, strict_min=strict_min, strict_max=strict_max)
 
 
 @expectation("expect_column_value_lengths_to_equal", Scope.VALUE)
 def value_lengths_to_equal(column: Column, value: Length) -> pl.Expr:
     """The value has exactly that many characters."""
-    return column.text.str.len_chars() == value
+    return column.length == value
 
 
 @expectation("expect_column_values_to_match_regex", Scope.VALUE)
