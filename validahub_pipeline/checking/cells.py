@@ -1,8 +1,7 @@
 """Typed values as the text of cells, which is what rule packs judge: one spelling per value, and nothing lost.
 
 Whole numbers have no decimal point (a barcode that became a float is a barcode again), no number has an exponent,
-decimals keep their places; `true`/`false`; ISO 8601 dates and moments; lists and records are JSON; NaN and empty text
-are missing.
+decimals keep their places; `true`/`false`; ISO 8601 dates and moments; lists and records are JSON; NaN is missing.
 """
 
 from __future__ import annotations
@@ -26,10 +25,7 @@ _AS_THEY_ARE: Final = (pl.String, pl.Null, pl.Categorical, pl.Enum, pl.Boolean, 
 
 def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     """The cells of a column of that type."""
-    return _spelt(pl.col(name), dtype).replace("", None)
-
-
-def _spelt(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
     if dtype.is_integer() or isinstance(dtype, _AS_THEY_ARE):
         return column.cast(pl.String)
     if dtype.is_temporal():

@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from validahub_pipeline.domain import spacing
 from validahub_pipeline.errors import InputError
 
 ROW: Final = "__row"
@@ -47,7 +48,8 @@ def stored_rows(path: Path, cells: Mapping[str, pl.Expr] | None) -> StoredRows:
 
     Args:
         path: what ingest wrote, `.parquet` or `.arrow`, or with `cells`, any Parquet.
-        cells: by header, the text of that column; rows are then numbered from 1, and each is a line.
+        cells: by header, the text of that column, where empty text is missing; rows are then numbered from 1, and each
+            is a line.
     """
     if path.suffix == _ARROW:
         return _InArrow(path)
@@ -93,7 +95,7 @@ class _InAnyParquet:
     def read(self, start: int, length: int, places: Iterable[int]) -> pl.DataFrame:
         texts = self.scan().select(self._cells[place].alias(str(place)) for place in places)
         try:
-            frame = texts.slice(start, length).collect()
+            frame = spacing.empty_to_null(texts.slice(start, length).collect())
         except pl.exceptions.PolarsError as error:
             raise unreadable_parquet(self._path, error) from error
         numbers = pl.int_range(start + 1, start + length + 1, eager=True)

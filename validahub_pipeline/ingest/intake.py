@@ -15,6 +15,7 @@ from typing import Final
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from validahub_pipeline.domain import spacing
 from validahub_pipeline.errors import InputError
 from validahub_pipeline.ingest import canonical, finding
 from validahub_pipeline.ingest.arrow_file import ArrowFile
@@ -187,11 +188,8 @@ class _Intake:
         )
         if batch.presumed and has_short_record(frame, batch.payload, batch.lengths, self.opened.framing.delimiter):
             raise _NotAsPresumedError
-        if not batch.empty_quotes:
-            return frame
-        # To polars "" between quotes is text; having it take that for nothing itself would double the cost of reading.
-        empty = frame.select((pl.all() == "").any()).row(0, named=True)
-        return frame.with_columns(pl.col(name).replace("", None) for name, some in empty.items() if some)
+        # To polars, quotes around nothing are text.
+        return spacing.empty_to_null(frame) if batch.empty_quotes else frame
 
 
 def to_rows(
