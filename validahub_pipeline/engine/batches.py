@@ -30,7 +30,7 @@ _ROW_GROUP: Final = 262_144
 # A batch waits for polars' threads half of the time, in which another can be worked on; more would hold more batches in
 # memory, and writing, which is done in order, is not to be outrun anyway.
 _BATCHES_A_CORE: Final = 2
-_WORKERS: Final = 4
+_WORKERS: Final = 3
 
 Result = TypeVar("Result")
 

@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 Item = TypeVar("Item")
 
 # What is worked on at once; one thing more waits to be. Each holds a stretch of the file, so there are few.
-_WORKERS: Final = 3
+_WORKERS: Final = 2
 
 
 class Ahead(Generic[Made, Item]):
