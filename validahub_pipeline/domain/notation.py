@@ -40,7 +40,6 @@ _UNDECIDED: Final = rf"{_UNDECIDED_COMMA}|{_UNDECIDED_DOT}"
 # Anything but a bare canonical number without currency; a cell that does not match is canonical already.
 NOT_CANONICAL: Final = rf",|\.[0-9]{{3}}(?:\.|\D|$)|[0-9][ \x{{a0}}\x{{202f}}][0-9]|{CURRENCY}"
 
-
 # Cells, of which more tell nothing new of what most of a column's are.
 _LOOKED_AT: Final = 1_000
 

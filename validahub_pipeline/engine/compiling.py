@@ -182,8 +182,8 @@ def _cells(arguments: Arguments, places: Mapping[str, int]) -> list[Cell]:
             pl.String(),
             pl.col(text(place)),
             pl.col(number(place)),
-            _searched(place),
-            pl.col(length(place)),
+            searched=_searched(place),
+            counted=pl.col(length(place)),
         )
         for field in arguments.columns
         for place in [places[field]]
